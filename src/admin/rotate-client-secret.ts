@@ -1,0 +1,27 @@
+/** Gives a client a new secret; the old one ends at once. */
+import { SekishoError } from '../errors.ts';
+import { hashToken, newToken } from '../secrets.ts';
+import { type AdminContext, record } from './context.ts';
+import type { RegisteredClient } from './create-client.ts';
+import { findClient } from './find-client.ts';
+
+/** @throws SekishoError not_found, invalid_input when the client proves itself otherwise */
+export async function rotateClientSecret(context: AdminContext, clientId: string): Promise<RegisteredClient> {
+  const secret = newToken();
+  return context.uow.write(async (stores) => {
+    const before = await findClient(stores, clientId);
+    if (before.secretHash === null) {
+      const method = String(before.metadata.token_endpoint_auth_method);
+      throw new SekishoError('invalid_input', `client "${clientId}" has no secret (auth method ${method})`);
+    }
+    const updatedAt = Math.max(context.clock.now(), before.updatedAt + 1);
+    const client = { ...before, secretHash: hashToken(secret), updatedAt };
+    await stores.clients.update(client);
+    await record(stores, context, {
+      action: 'client.rotate_secret',
+      contractId: client.contractId,
+      subject: clientId,
+    });
+    return { client, secret };
+  });
+}

@@ -1,0 +1,69 @@
+/** Changes a client's registration. */
+import type { Client } from '../contracts/contract.ts';
+import { SekishoError } from '../errors.ts';
+import { hashToken, newToken } from '../secrets.ts';
+import { givenMetadata, metadataSchema, needsSecret } from './client-metadata.ts';
+import { type AdminContext, record } from './context.ts';
+import type { RegisteredClient, ValidateClient } from './create-client.ts';
+import { findClient, showClient } from './find-client.ts';
+import { checkInput, nameSchema } from './input.ts';
+
+export interface ClientChanges {
+  readonly name?: string | undefined;
+  /** Fields that are named replace what was registered; null takes a field away. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A client that begins to prove itself by a secret gets one; a client that stops loses it.
+ * @throws SekishoError invalid_input naming every fault, or saying that another change was quicker; not_found
+ */
+export async function updateClient(
+  context: AdminContext,
+  clientId: string,
+  changes: ClientChanges,
+  validate?: ValidateClient,
+): Promise<RegisteredClient> {
+  if (changes.name === undefined && Object.keys(changes.metadata ?? {}).length === 0) {
+    throw new SekishoError('invalid_input', 'nothing to change');
+  }
+  const before = await showClient(context, clientId);
+  const secret = newToken();
+  const after = changed(before, changes, hashToken(secret), context.clock.now());
+  await validate?.(after);
+  await context.uow.write(async (stores) => {
+    refuseOvertaken(before, await findClient(stores, clientId));
+    await stores.clients.update(after);
+    await record(stores, context, {
+      action: 'client.update',
+      contractId: after.contractId,
+      subject: clientId,
+      details: {
+        changed: [...(changes.name === undefined ? [] : ['name']), ...Object.keys(changes.metadata ?? {})],
+      },
+    });
+  });
+  const isNew = before.secretHash === null && after.secretHash !== null;
+  return { client: after, secret: isNew ? secret : null };
+}
+
+function changed(before: Client, changes: ClientChanges, newHash: string, now: number): Client {
+  const merged = { ...givenMetadata(before.metadata), ...changes.metadata };
+  const wanted = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  const metadata = checkInput(metadataSchema, wanted, 'client metadata');
+  return {
+    ...before,
+    name: changes.name === undefined ? before.name : checkInput(nameSchema, changes.name, 'name'),
+    metadata,
+    secretHash: needsSecret(metadata) ? (before.secretHash ?? newHash) : null,
+    // Never the same twice, so that a change in between is noticed.
+    updatedAt: Math.max(now, before.updatedAt + 1),
+  };
+}
+
+/** The provider's check stands between reading and writing; what was read must still be true. */
+function refuseOvertaken(before: Client, now: Client): void {
+  if (now.updatedAt !== before.updatedAt || now.secretHash !== before.secretHash) {
+    throw new SekishoError('invalid_input', 'the client was changed by someone else meanwhile: try again');
+  }
+}

@@ -1,0 +1,189 @@
+/** One-time codes and counts of wrong tries in the database. */
+import type { Writer } from '../database/database.ts';
+import { statement } from '../database/statement.ts';
+
+/** A one-time code without the code: that is derived when needed (one-time-code.ts). */
+export interface OneTimeCode {
+  readonly id: string;
+  /** Which of SECRETS it is derived from. */
+  readonly secretId: string;
+  readonly digits: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly spentAt: number | null;
+}
+
+export interface CodeStore {
+  find(id: string): Promise<OneTimeCode | undefined>;
+  add(code: OneTimeCode): Promise<void>;
+  /** Spends the code, unless it is spent or expired: true for one caller only. */
+  spend(id: string, now: number): Promise<boolean>;
+  /** Deletes codes that expired before. @returns how many, `limit` at most */
+  sweep(before: number, limit: number): Promise<number>;
+}
+
+/** Whose wrong tries are counted together. */
+export interface TryScope {
+  /** Keyed hash of contract and user ID (account-scope.ts). */
+  readonly account: string;
+  /** Hash of a known browser's device cookie, or '' for all other browsers together. */
+  readonly browser: string;
+}
+
+export interface TryCounter {
+  readonly tries: number;
+  readonly lockedAt: number | null;
+  readonly unlockAt: number | null;
+}
+
+export interface TryStore {
+  find(scope: TryScope): Promise<TryCounter | undefined>;
+  /**
+   * Counts a try before its value is compared.
+   * @returns the number of this try since the last login; undefined: locked, the try must not be made
+   */
+  count(scope: TryScope, limit: number, now: number): Promise<number | undefined>;
+  /** Locks the scope. @param unlockAt when it opens by itself (ms) or null */
+  lock(scope: TryScope, unlockAt: number | null, now: number): Promise<void>;
+  /** After a login: starts the count of this scope anew. */
+  clear(scope: TryScope): Promise<void>;
+  /** Opens every scope of an account. */
+  clearAccount(account: string): Promise<void>;
+  /** Deletes counters untouched since `before`; locks that wait for the support desk stay for known accounts' sake. */
+  sweep(before: number, limit: number): Promise<number>;
+}
+
+interface CodeRow {
+  id: string;
+  secret_id: string;
+  digits: number;
+  created_at: number;
+  expires_at: number;
+  spent_at: number | null;
+}
+
+const findCode = statement<{ id: string }, CodeRow>((knex, { id }) => knex('one_time_codes').where({ id }));
+const addCode = statement<{
+  id: string;
+  secretId: string;
+  digits: number;
+  createdAt: number;
+  expiresAt: number;
+}>((knex, p) =>
+  knex('one_time_codes').insert({
+    id: p.id,
+    secret_id: p.secretId,
+    digits: p.digits,
+    created_at: p.createdAt,
+    expires_at: p.expiresAt,
+  }),
+);
+const spendCode = statement<{ id: string; now: number }>((knex, p) =>
+  knex('one_time_codes')
+    .where({ id: p.id })
+    .whereNull('spent_at')
+    .where('expires_at', '>', p.now)
+    .update({ spent_at: p.now }),
+);
+const sweepCodes = statement<{ before: number; limit: number }>((knex, p) =>
+  knex('one_time_codes')
+    .whereIn('id', knex('one_time_codes').select('id').where('expires_at', '<', p.before).limit(p.limit))
+    .delete(),
+);
+
+const findCounter = statement<
+  { account: string; browser: string },
+  { tries: number; locked_at: number | null; unlock_at: number | null }
+>((knex, p) => knex('try_counters').where({ account: p.account, browser: p.browser }));
+/** One statement counts and refuses: two tries at once cannot both be the last one. */
+const countTry = statement<
+  { account: string; browser: string; limit: number; now: number },
+  { tries: number }
+>((knex, p) =>
+  knex('try_counters')
+    .insert({ account: p.account, browser: p.browser, tries: 1, updated_at: p.now })
+    .onConflict(['account', 'browser'])
+    .merge({
+      tries: knex.raw('case when try_counters.unlock_at <= ? then 1 else try_counters.tries + 1 end', [
+        p.now,
+      ]),
+      locked_at: knex.raw('case when try_counters.unlock_at <= ? then null else try_counters.locked_at end', [
+        p.now,
+      ]),
+      unlock_at: knex.raw('case when try_counters.unlock_at <= ? then null else try_counters.unlock_at end', [
+        p.now,
+      ]),
+      updated_at: p.now,
+    })
+    .where((open) =>
+      open
+        .where((counting) =>
+          counting.whereNull('try_counters.locked_at').where('try_counters.tries', '<', p.limit),
+        )
+        .orWhere('try_counters.unlock_at', '<=', p.now),
+    )
+    .returning('tries'),
+);
+const lockScope = statement<{ account: string; browser: string; unlockAt: number | null; now: number }>(
+  (knex, p) =>
+    knex('try_counters')
+      .where({ account: p.account, browser: p.browser })
+      .update({ locked_at: p.now, unlock_at: p.unlockAt, updated_at: p.now }),
+);
+const clearScope = statement<{ account: string; browser: string }>((knex, p) =>
+  knex('try_counters').where({ account: p.account, browser: p.browser }).delete(),
+);
+const clearAccount = statement<{ account: string }>((knex, p) =>
+  knex('try_counters').where({ account: p.account }).delete(),
+);
+const sweepCounters = statement<{ before: number; limit: number }>((knex, p) =>
+  knex('try_counters')
+    .whereIn(
+      ['account', 'browser'],
+      knex('try_counters').select('account', 'browser').where('updated_at', '<', p.before).limit(p.limit),
+    )
+    .delete(),
+);
+
+export function codeStore(db: Writer): CodeStore {
+  return {
+    find: async (id) => {
+      const row = await db.first(findCode, { id });
+      return (
+        row && {
+          id: row.id,
+          secretId: row.secret_id,
+          digits: row.digits,
+          createdAt: row.created_at,
+          expiresAt: row.expires_at,
+          spentAt: row.spent_at,
+        }
+      );
+    },
+    add: async ({ id, secretId, digits, createdAt, expiresAt }) => {
+      await db.run(addCode, { id, secretId, digits, createdAt, expiresAt });
+    },
+    spend: async (id, now) => (await db.run(spendCode, { id, now })) === 1,
+    sweep: (before, limit) => db.run(sweepCodes, { before, limit }),
+  };
+}
+
+export function tryStore(db: Writer): TryStore {
+  return {
+    find: async (scope) => {
+      const row = await db.first(findCounter, { ...scope });
+      return row && { tries: row.tries, lockedAt: row.locked_at, unlockAt: row.unlock_at };
+    },
+    count: async (scope, limit, now) => (await db.first(countTry, { ...scope, limit, now }))?.tries,
+    lock: async (scope, unlockAt, now) => {
+      await db.run(lockScope, { ...scope, unlockAt, now });
+    },
+    clear: async (scope) => {
+      await db.run(clearScope, { ...scope });
+    },
+    clearAccount: async (account) => {
+      await db.run(clearAccount, { account });
+    },
+    sweep: (before, limit) => db.run(sweepCounters, { before, limit }),
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Makes every request look as if it had reached the issuer's own origin: what the program builds URLs from cannot be
+ * chosen by a client's Host or X-Forwarded-* headers, and the proxies' word is taken only as far as it is trusted.
+ */
+import type { Middleware } from 'koa';
+import { clientAddress } from './client-address.ts';
+
+/** Sets `ctx.state.address`, and the headers that Koa and the provider read. */
+export function canonicalRequest(issuer: string, proxies: number): Middleware {
+  const { host, protocol } = new URL(issuer);
+  return (ctx, next) => {
+    const { headers, socket } = ctx.req;
+    const address = clientAddress(socket.remoteAddress ?? '', oneValue(headers['x-forwarded-for']), proxies);
+    ctx.state.address = address;
+    ctx.state.direct = headers['x-forwarded-for'] === undefined;
+    headers.host = host;
+    headers['x-forwarded-for'] = address;
+    headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    delete headers['x-forwarded-host'];
+    return next();
+  };
+}
+
+function oneValue(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(',') : header;
+}

@@ -1,0 +1,185 @@
+/** The words in English. */
+import type { ja } from './ja.ts';
+
+export const en: Record<keyof typeof ja, string> = {
+  'page.title': '{what} | {service}',
+  'page.error': 'Error: ',
+  'page.skip': 'Skip to main content',
+  'page.help': 'Help',
+  'page.reference': 'Reference',
+  'page.back_to_site': 'Back to {site}',
+  'page.close': 'You can close this page.',
+
+  'support.heading': 'Support desk',
+  'support.phone': 'Phone',
+  'support.email': 'E-mail',
+  'support.hours': 'Hours',
+  'support.url': 'Web page',
+
+  'login.to_site': 'Log in to {site}',
+  'login.cancel': 'Cancel and go back to the site',
+  'login.back_to_login': 'Back to the login page',
+
+  'login.user_id.title': 'Log in',
+  'login.user_id.intro':
+    'Send us your user ID and we will mail a one-time password to your registered addresses.',
+  'login.user_id.label': 'User ID',
+  'login.user_id.submit': 'Send',
+  'login.user_id.empty': 'Enter your user ID.',
+  'login.user_id.too_long': 'The user ID is too long. Check what you entered.',
+
+  'login.code.title': 'Enter the one-time password',
+  'login.code.sent': 'We are mailing a one-time password of {digits} digits to your registered addresses.',
+  'login.code.sent_if_known':
+    'If the user ID is registered, a one-time password of {digits} digits will arrive by e-mail.',
+  'login.code.for_user': 'User ID',
+  'login.code.label': 'One-time password',
+  'login.code.hint': 'The {digits} digits in the e-mail. They work once, until {time}.',
+  'login.code.submit': 'Log in',
+  'login.code.empty': 'Enter the one-time password.',
+  'login.code.resent': 'We sent it again. The one-time password is the same as in the earlier e-mail.',
+  'login.code.mail_state': 'State of the e-mail',
+  'login.code.mail.waiting': 'It is waiting for its turn to be sent.',
+  'login.code.mail.handed_over': 'We handed it to your mail server. It should arrive soon.',
+  'login.code.mail.refused':
+    'Your mail server refused it. Ask the support desk of your site whether your registered address is still right.',
+  'login.code.mail.deferred': 'Your mail server seems to be busy. We will try again by ourselves shortly.',
+  'login.code.mail.given_up': 'It could not be sent. Contact the support desk of your site.',
+  'login.code.addresses': 'Addresses: {count}',
+  'login.code.refresh': 'Show the latest state',
+  'login.code.late.heading': 'If the e-mail does not arrive',
+  'login.code.late.spam': 'Look in your spam folder.',
+  'login.code.late.sender': 'If you limit who can mail you, allow this sender:',
+  'login.code.late.same':
+    'Sending again mails the same one-time password, so the one in a late e-mail works as well.',
+  'login.code.resend': 'Send again',
+  'login.code.resend_wait': 'You can send again in {seconds} s.',
+  'login.code.resend_left': 'Times you can send again: {left}',
+  'login.code.resend_none': 'It cannot be sent again any more.',
+  'login.code.restart': 'Log in with another user ID',
+
+  'login.problem.could_not_send.title': 'The one-time password could not be sent',
+  'login.problem.could_not_send.text':
+    'Check your user ID and log in again. If this happens again, contact the support desk of your site.',
+  'login.problem.authentication_failed.title': 'Authentication failed',
+  'login.problem.authentication_failed.text':
+    'The one-time password is wrong. Repeated mistakes lock the account. Check the most recent e-mail.',
+  'login.problem.locked.title': 'The account is locked',
+  'login.problem.locked.text': 'You cannot log in because wrong one-time passwords were entered repeatedly.',
+  'login.problem.locked.next': 'Ask this support desk to unlock it.',
+  'login.problem.locked.next_without_desk': 'Ask the support desk of your site to unlock it.',
+  'login.problem.locked.until': 'It unlocks by itself after {time}.',
+  'login.problem.code_expired.title': 'Authentication failed',
+  'login.problem.code_expired.text':
+    'The one-time password has expired. Go back to the login page to get a new one.',
+  'login.problem.code_used.title': 'Authentication failed',
+  'login.problem.code_used.text':
+    'This one-time password was already used. Go back to the login page to get a new one.',
+  'login.problem.too_many_mails.title': 'No more e-mails can be sent for now',
+  'login.problem.too_many_mails.text':
+    'One-time passwords were requested too often in a short time. If one has arrived, look at the most recent e-mail.',
+  'login.problem.too_many_requests.title': 'Too many requests',
+  'login.problem.too_many_requests.text':
+    'Too many requests came from your network, so we stopped taking them for a while. Wait a little and try again.',
+  'login.problem.expired_page.title': 'This page can no longer be used',
+  'login.problem.expired_page.text':
+    'It was open too long, or you went on in another tab or by the back button. Go back to the site and log in from the start.',
+  'login.problem.already_signed_in.title': 'You are already logged in',
+  'login.problem.already_signed_in.text':
+    'This login is already complete. Go back to the site and use it as usual.',
+  'login.problem.forged_request.title': 'We could not verify this step',
+  'login.problem.forged_request.text':
+    'To keep you safe we did not accept it. Check that your browser allows cookies and try again.',
+  'login.problem.resend_too_early.title': 'It is too early to send again',
+  'login.problem.resend_too_early.text': 'The last e-mail was sent just now. Wait a little and try again.',
+  'login.problem.resend_limit.title': 'It cannot be sent again any more',
+  'login.problem.resend_limit.text':
+    'You have used all the times you can send again. The one-time password that was mailed works until it expires.',
+  'login.problem.wait_until': 'Try again after {time}.',
+  'login.problem.retry_code': 'Enter the one-time password again',
+  'login.problem.back_to_code': 'Back to entering the one-time password',
+  'login.problem.retry': 'Try again',
+  'login.problem.open_site': 'Open your site again and log in from the start.',
+
+  'oidc.error.title': 'The login could not be started',
+  'oidc.error.unknown_client':
+    'The site that asked you to log in is not registered. Check its address or tell its administrator.',
+  'oidc.error.bad_redirect_uri':
+    'The address to return to after the login is not a registered one. Tell the administrator of the site.',
+  'oidc.error.expired': 'This step has expired. Go back to the site and log in from the start.',
+  'oidc.error.request':
+    'The request of the site could not be processed. Go back to the site and start again.',
+  'oidc.error.details': 'What to tell the administrator',
+  'oidc.error.code': 'Error code',
+
+  'oidc.logout.title': 'Log out?',
+  'oidc.logout.question': 'Do you want to log out?',
+  'oidc.logout.asked_by': '{site} asks you to log out. Do you want to?',
+  'oidc.logout.effect': 'Other sites that you use with the same login will ask you to log in next time.',
+  'oidc.logout.yes': 'Log out',
+  'oidc.logout.no': 'Stay logged in',
+  'oidc.logged_out.title': 'You are logged out',
+  'oidc.logged_out.text': 'On a shared computer, close the browser as well.',
+
+  'oidc.form_post.title': 'Going back to the site',
+  'oidc.form_post.text': 'If nothing happens by itself, press Continue.',
+  'oidc.form_post.continue': 'Continue',
+
+  'http.not_found.title': 'Page not found',
+  'http.not_found.text': 'The address is wrong or the page is gone. Open it again from your site.',
+  'http.fault.title': 'Something went wrong',
+  'http.fault.text':
+    'The system has a problem. Wait a little and try again. If it happens again, give the reference to the support desk.',
+  'http.unavailable.title': 'Not available for the moment',
+  'http.unavailable.text': 'We cannot take requests right now. Open the page again in a few minutes.',
+  'http.refused.method.title': 'This cannot be done here',
+  'http.refused.method.text':
+    'This address does not take such a request. Open the page again from your site.',
+  'http.refused.too_large.title': 'Too much was sent',
+  'http.refused.too_large.text': 'Go back to the previous page and enter less.',
+  'http.refused.malformed.title': 'What was sent could not be read',
+  'http.refused.malformed.text': 'Go back to the previous page and enter it again.',
+  'http.refused.forged_request.title': 'We could not verify this step',
+  'http.refused.forged_request.text':
+    'To keep you safe we did not accept it. Check that your browser allows cookies and open the previous page again.',
+  'http.refused.too_many_requests.title': 'Too many requests',
+  'http.refused.too_many_requests.text':
+    'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',
+
+  'inbox.title': 'Inbox (trial)',
+  'inbox.intro': 'Every e-mail that was sent in trial mode is shown here.',
+  'inbox.other_transport': 'The configured mail server really sends these e-mails as well.',
+  'inbox.empty': 'There is no e-mail yet. Log in from the sample site and it arrives here.',
+  'inbox.refresh': 'Show the latest state',
+  'inbox.subject': 'Subject',
+  'inbox.to': 'To',
+  'inbox.from': 'From',
+  'inbox.at': 'Time',
+  'inbox.text': 'Plain text',
+  'inbox.html': 'HTML',
+  'inbox.back': 'Back to the inbox',
+
+  'mail.facts.at': 'Time',
+  'mail.facts.site': 'Site',
+  'mail.facts.browser': 'Browser',
+  'mail.facts.address': 'IP address',
+  'mail.automatic': 'This e-mail was sent automatically by the login system of {contract}.',
+
+  'mail.login_code.subject': '{site}: your one-time password',
+  'mail.login_code.intro': 'This is your one-time password to log in to {site}.',
+  'mail.login_code.label': 'One-time password',
+  'mail.login_code.expires': 'Valid until {time}',
+  'mail.login_code.how': 'Enter it in the browser in which you started to log in. It works once.',
+  'mail.login_code.requested': 'Where the request came from',
+  'mail.login_code.never_ask':
+    'Nobody will ever ask you for a one-time password by phone or e-mail. Do not give it to anyone.',
+  'mail.login_code.not_you':
+    'If you did not ask for it, delete this e-mail. Nobody can log in unless the one-time password is entered. If such e-mails keep coming, contact the support desk of your site.',
+
+  'mail.new_browser.subject': '{site}: login from a new browser',
+  'mail.new_browser.intro': 'Somebody logged in to {site} from a browser that was not used before.',
+  'mail.new_browser.facts': 'About this login',
+  'mail.new_browser.was_you': 'If it was you, there is nothing to do.',
+  'mail.new_browser.not_you':
+    'If it was not you, somebody else may have logged in. Contact the support desk of your site at once.',
+};

@@ -1,0 +1,29 @@
+/** Pages for requests that no part of the house can answer. */
+import { definePage } from './page.ts';
+
+/** A page that names the request id under which the log tells more. */
+export interface ReferenceLocals {
+  reference: string;
+}
+
+/** Why a request was refused before it was looked at. */
+export interface RefusedLocals extends ReferenceLocals {
+  reason: 'method' | 'too_large' | 'malformed' | 'forged_request' | 'too_many_requests';
+}
+
+const reference = '01JD8Q4V7M';
+
+/** 404 */
+export const notFoundPage = definePage<object>('http/not-found', [{}]);
+/** 500 */
+export const faultPage = definePage<ReferenceLocals>('http/fault', [{ reference }]);
+/** 503 */
+export const unavailablePage = definePage<ReferenceLocals>('http/unavailable', [{ reference }]);
+/** 405, 413, 400, 403, 429 */
+export const refusedPage = definePage<RefusedLocals>('http/refused', [
+  { reason: 'method', reference },
+  { reason: 'too_large', reference },
+  { reason: 'malformed', reference },
+  { reason: 'forged_request', reference },
+  { reason: 'too_many_requests', reference },
+]);

@@ -1,0 +1,66 @@
+/** Counters of rate limits in the database, so that limits hold across processes and restarts. */
+import type { Writer } from '../database/database.ts';
+import { statement } from '../database/statement.ts';
+
+/** How many within how many seconds (contracts/policy.ts). */
+export interface Rate {
+  readonly points: number;
+  readonly seconds: number;
+}
+
+export interface RateStore {
+  /** Counts one use of `key` in a fixed window. @returns null when it is allowed, else when the window ends (ms) */
+  take(key: string, rate: Rate, now: number): Promise<number | null>;
+  /** Starts the window of a key anew. */
+  clear(key: string): Promise<void>;
+  /** The same for every key that begins so. */
+  clearAll(prefix: string): Promise<void>;
+  sweep(before: number, limit: number): Promise<number>;
+}
+
+/** Counts up to one beyond the limit, so that a flood does not overflow the column. */
+const take = statement<
+  { key: string; points: number; now: number; endsAt: number },
+  { points: number; expires_at: number }
+>((knex, p) =>
+  knex('rate_limits')
+    .insert({ key: p.key, points: 1, expires_at: p.endsAt })
+    .onConflict('key')
+    .merge({
+      points: knex.raw(
+        'case when rate_limits.expires_at <= ? then 1 when rate_limits.points > ? then rate_limits.points else rate_limits.points + 1 end',
+        [p.now, p.points],
+      ),
+      expires_at: knex.raw(
+        'case when rate_limits.expires_at <= ? then excluded.expires_at else rate_limits.expires_at end',
+        [p.now],
+      ),
+    })
+    .returning(['points', 'expires_at']),
+);
+const clear = statement<{ key: string }>((knex, { key }) => knex('rate_limits').where({ key }).delete());
+const clearAll = statement<{ prefix: string; length: number }>((knex, p) =>
+  knex('rate_limits').whereRaw('substr(key, 1, ?) = ?', [p.length, p.prefix]).delete(),
+);
+const sweep = statement<{ before: number; limit: number }>((knex, p) =>
+  knex('rate_limits')
+    .whereIn('key', knex('rate_limits').select('key').where('expires_at', '<', p.before).limit(p.limit))
+    .delete(),
+);
+
+export function rateStore(db: Writer): RateStore {
+  return {
+    take: async (key, rate, now) => {
+      const window = { key, points: rate.points, now, endsAt: now + rate.seconds * 1000 };
+      const row = await db.first(take, window);
+      return row && row.points > rate.points ? row.expires_at : null;
+    },
+    clear: async (key) => {
+      await db.run(clear, { key });
+    },
+    clearAll: async (prefix) => {
+      await db.run(clearAll, { prefix, length: prefix.length });
+    },
+    sweep: (before, limit) => db.run(sweep, { before, limit }),
+  };
+}

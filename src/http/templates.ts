@@ -1,0 +1,42 @@
+/** Compiles pug files to functions, and keeps them. */
+import { fileURLToPath } from 'node:url';
+import pug from 'pug';
+import type { Chrome, Page } from './page.ts';
+import { safeHref } from './safe-href.ts';
+
+/** The folder views/ as an absolute path. */
+export const VIEWS_FOLDER = fileURLToPath(new URL('../../views', import.meta.url));
+
+/** A compiled page: takes its locals together with the chrome and gives HTML. */
+export type Template = (locals: object) => string;
+
+const compiled = new Map<string, Template>();
+
+/**
+ * The compiled template of a view (`login/code`), from memory after its first use.
+ * @throws Error when the file is missing or is no valid pug
+ */
+export function template(view: string): Template {
+  let found = compiled.get(view);
+  if (!found) {
+    found = compile(`${VIEWS_FOLDER}/${view}.pug`);
+    compiled.set(view, found);
+  }
+  return found;
+}
+
+/** The template of a view if it was compiled before. */
+export function knownTemplate(view: string): Template | undefined {
+  return compiled.get(view);
+}
+
+/** Compiles a pug file, given by its absolute path, without keeping the result. */
+export function compile(file: string): Template {
+  const fill = pug.compileFile(file, { basedir: VIEWS_FOLDER, doctype: 'html' });
+  return (locals) => fill({ safeHref, ...locals });
+}
+
+/** Renders a page outside of a request, as for the HTML body of a mail. */
+export function renderToString<L extends object>(page: Page<L>, locals: L, chrome: Chrome): string {
+  return template(page.view)({ ...chrome, ...locals });
+}

@@ -1,0 +1,139 @@
+/** What every step of a login knows about the request, in plain values. */
+
+import type { LoginResult } from '../audit/store.ts';
+import type { Contract } from '../contracts/contract.ts';
+import type { TryScope } from '../credentials/store.ts';
+import type { Stores } from '../database/stores.ts';
+import type { Locale } from '../http/locale.ts';
+import type { Claim, NewMail } from '../mail/mail.ts';
+import { newId, type Secrets } from '../secrets.ts';
+import type { User } from '../users/user.ts';
+
+export interface Visit {
+  /** Hash of the interaction's uid: the attempt's id. */
+  readonly attemptId: string;
+  readonly contract: Contract;
+  readonly client: { readonly id: string; readonly name: string };
+  /** IP address. */
+  readonly address: string;
+  /** The name under which the address is counted (http/client-address.ts). */
+  readonly addressBucket: string;
+  /** The browser in words. */
+  readonly browser: string;
+  /** Hash of the device cookie's token; null for a browser without one. */
+  readonly deviceCookie: string | null;
+  readonly locale: Locale;
+  /** The installation's time zone, where the contract has none. */
+  readonly timeZone: string;
+  readonly secrets: Secrets;
+  readonly now: number;
+  /** This process's right to send the mails at once; null: the sender loop finds them. */
+  readonly claim: Claim | null;
+}
+
+/**
+ * Whose wrong tries and mails are counted together: a browser that has logged in as this user counts for itself, so
+ * that strangers cannot keep the user out of it; all other browsers count together.
+ */
+export async function scopeOf(
+  { browsers }: Stores,
+  visit: Visit,
+  account: string,
+  user: User | undefined,
+): Promise<TryScope> {
+  const known = user && visit.deviceCookie && (await browsers.knows(user.sub, visit.deviceCookie));
+  return { account, browser: known ? (visit.deviceCookie ?? '') : '' };
+}
+
+/** A lock that stands now: when it opens by itself (ms), or null when only the support desk opens it. */
+export interface Lock {
+  readonly until: number | null;
+}
+
+/** The user's own lock, which holds in browsers that are not known. */
+export function userLock(visit: Visit, scope: TryScope, user: User | undefined): Lock | undefined {
+  if (user?.state !== 'locked' || scope.browser !== '') return undefined;
+  return stands(visit, user.unlockAt) ? { until: user.unlockAt } : undefined;
+}
+
+/** The lock of this scope, if there is one: the user's own, or that of its counter. */
+export async function lockOf(
+  { tries }: Stores,
+  visit: Visit,
+  scope: TryScope,
+  user: User | undefined,
+): Promise<Lock | undefined> {
+  const own = userLock(visit, scope, user);
+  if (own) return own;
+  const counter = await tries.find(scope);
+  return counter && counter.lockedAt !== null && stands(visit, counter.unlockAt)
+    ? { until: counter.unlockAt }
+    : undefined;
+}
+
+function stands({ now }: Visit, until: number | null): boolean {
+  return until === null || until > now;
+}
+
+/** Writes a result into the login history. */
+export async function record(
+  stores: Stores,
+  visit: Visit,
+  userSub: string | null,
+  result: LoginResult,
+): Promise<void> {
+  await stores.audit.addLogin({
+    id: newId(),
+    contractId: visit.contract.id,
+    clientId: visit.client.id,
+    userSub,
+    method: 'otp',
+    result,
+    address: visit.address,
+    browser: visit.browser,
+    at: visit.now,
+  });
+}
+
+/** One mail for each device that receives, all with the same words; adds them to the outbox. */
+export async function addMails(
+  stores: Stores,
+  visit: Visit,
+  user: User,
+  addresses: readonly string[],
+  mail: { kind: 'login_code'; codeId: string; giveUpAt: number } | { kind: 'new_browser'; giveUpAt: number },
+): Promise<NewMail[]> {
+  const { contract, now } = visit;
+  const about = {
+    siteName: visit.client.name,
+    contractName: contract.policy.appearance.name ?? contract.name,
+    browser: visit.browser,
+    address: visit.address,
+    timeZone: contract.policy.time_zone ?? visit.timeZone,
+    senderName: contract.policy.mail.sender_name ?? contract.name,
+    support: contract.policy.support_desk ?? null,
+  };
+  const isCode = mail.kind === 'login_code';
+  const mails = addresses.map((recipient) => ({
+    id: newId(),
+    contractId: contract.id,
+    recipient,
+    locale: user.locale ?? visit.locale,
+    content: isCode
+      ? { kind: mail.kind, requestedAt: now, ...about }
+      : { kind: 'new_browser' as const, at: now, ...about },
+    codeId: isCode ? mail.codeId : null,
+    attemptId: isCode ? visit.attemptId : null,
+    createdAt: now,
+    dueAt: now,
+    giveUpAt: mail.giveUpAt,
+  }));
+  for (const each of mails) await stores.mails.add(each, visit.claim);
+  return mails;
+}
+
+/** Addresses of the devices that receive mail. */
+export async function receivers({ users }: Stores, sub: string): Promise<string[]> {
+  const devices = await users.devices(sub);
+  return devices.filter((device) => device.confirmedAt !== null).map((device) => device.address);
+}

@@ -1,0 +1,209 @@
+/** The outbox in the database. */
+import type { Writer } from '../database/database.ts';
+import { statement } from '../database/statement.ts';
+import type { Locale } from '../http/locale.ts';
+import type { Claim, Mail, MailContent, MailState, NewMail, Settlement } from './mail.ts';
+
+export interface MailStore {
+  /** Adds a mail. With a claim it is that process's to send at once, without reading it again; null: for anybody. */
+  add(mail: NewMail, claim: Claim | null): Promise<void>;
+  /** The mails of a login attempt, oldest first. */
+  statesOf(attemptId: string): Promise<{ state: MailState; tries: number }[]>;
+  /** Whether `claimDue` would find a mail: a read, so that an idle server commits nothing. */
+  hasDue(now: number): Promise<boolean>;
+  /** Claims waiting mails that are due and nobody's, the longest due first. Two callers never get the same mail. */
+  claimDue(claim: Claim, now: number, limit: number): Promise<Mail[]>;
+  /** Prolongs the claims that the process still holds on these mails. @returns how many */
+  extend(ids: readonly string[], claim: Claim): Promise<number>;
+  /** Notes what a mail has come to and ends the claim. @returns false when the claim was another's by then */
+  settle(id: string, by: string, settlement: Settlement): Promise<boolean>;
+  /** How many mails wait, and since when the oldest of them does (ms). */
+  backlog(): Promise<{ waiting: number; oldestAt: number | null }>;
+  /** Deletes mails made before that no longer wait. @returns how many, `limit` at most */
+  sweep(before: number, limit: number): Promise<number>;
+}
+
+interface MailRow {
+  id: string;
+  contract_id: string;
+  recipient: string;
+  locale: Locale;
+  params: string;
+  code_id: string | null;
+  attempt_id: string | null;
+  state: MailState;
+  tries: number;
+  due_at: number;
+  give_up_at: number;
+  last_reply: string | null;
+  created_at: number;
+}
+
+/** In this very form, without a parameter, so that both engines use the partial index `mails_due`. */
+const WAITING = "state = 'waiting'";
+
+const addMail = statement<{
+  id: string;
+  contractId: string;
+  kind: string;
+  recipient: string;
+  locale: string;
+  params: string;
+  codeId: string | null;
+  attemptId: string | null;
+  dueAt: number;
+  giveUpAt: number;
+  claimedBy: string | null;
+  claimedUntil: number | null;
+  createdAt: number;
+}>((knex, p) =>
+  knex('mails').insert({
+    id: p.id,
+    contract_id: p.contractId,
+    kind: p.kind,
+    recipient: p.recipient,
+    locale: p.locale,
+    params: p.params,
+    code_id: p.codeId,
+    attempt_id: p.attemptId,
+    state: 'waiting',
+    tries: 0,
+    due_at: p.dueAt,
+    give_up_at: p.giveUpAt,
+    claimed_by: p.claimedBy,
+    claimed_until_at: p.claimedUntil,
+    created_at: p.createdAt,
+  }),
+);
+const statesOf = statement<{ attemptId: string }, { state: MailState; tries: number }>((knex, p) =>
+  knex('mails')
+    .select('state', 'tries')
+    .where({ attempt_id: p.attemptId })
+    .orderBy('created_at')
+    .orderBy('id'),
+);
+/** Nobody's, or of a process that died. One parameter: now. */
+const UNCLAIMED = '(claimed_until_at is null or claimed_until_at <= ?)';
+
+const hasDue = statement<{ now: number }, { number: number }>((knex, p) =>
+  knex('mails')
+    .select(knex.raw('1 as number'))
+    .whereRaw(WAITING)
+    .where('due_at', '<=', p.now)
+    .whereRaw(UNCLAIMED, [p.now])
+    .limit(1),
+);
+/** The conditions stand outside as well: PostgreSQL checks them again after waiting for another's update. */
+const claimDue = statement<{ by: string; until: number; now: number; limit: number }, MailRow>((knex, p) =>
+  knex('mails')
+    .whereRaw(WAITING)
+    .whereRaw(UNCLAIMED, [p.now])
+    .whereRaw(
+      `id in (select id from mails where ${WAITING} and due_at <= ? and ${UNCLAIMED} order by due_at limit ?)`,
+      [p.now, p.now, p.limit],
+    )
+    .update({ claimed_by: p.by, claimed_until_at: p.until })
+    .returning('*'),
+);
+interface SettleParams extends Record<string, string | number | null> {
+  id: string;
+  by: string;
+  state: string;
+  tries: number;
+  reply: string | null;
+  at: number;
+}
+/** Only the process that holds the claim settles, and only what still waits. */
+function settle(column: 'settled_at' | 'due_at') {
+  return statement<SettleParams>((knex, p) =>
+    knex('mails')
+      .where({ id: p.id, claimed_by: p.by })
+      .whereRaw(WAITING)
+      .update({
+        state: p.state,
+        tries: knex.raw('tries + ?', [p.tries]),
+        last_reply: knex.raw('coalesce(?, last_reply)', [p.reply]),
+        [column]: p.at,
+        claimed_by: null,
+        claimed_until_at: null,
+      }),
+  );
+}
+const endMail = settle('settled_at');
+const postponeMail = settle('due_at');
+const backlog = statement<Record<string, never>, { waiting: number; oldest_at: number | null }>((knex) =>
+  knex('mails').whereRaw(WAITING).count({ waiting: '*' }).min({ oldest_at: 'created_at' }),
+);
+const sweepMails = statement<{ before: number; limit: number }>((knex, p) =>
+  knex('mails')
+    .whereRaw("id in (select id from mails where created_at < ? and state <> 'waiting' limit ?)", [
+      p.before,
+      p.limit,
+    ])
+    .delete(),
+);
+
+export function mailStore(db: Writer): MailStore {
+  return {
+    add: async (mail, claim) => {
+      await db.run(addMail, {
+        ...mail,
+        kind: mail.content.kind,
+        params: JSON.stringify(mail.content),
+        claimedBy: claim?.by ?? null,
+        claimedUntil: claim?.until ?? null,
+      });
+    },
+    statesOf: (attemptId) => db.all(statesOf, { attemptId }),
+    hasDue: async (now) => (await db.first(hasDue, { now })) !== undefined,
+    claimDue: async ({ by, until }, now, limit) =>
+      (await db.all(claimDue, { by, until, now, limit })).map(toMail).sort((a, b) => a.dueAt - b.dueAt),
+    extend: (ids, claim) => extend(db, ids, claim),
+    settle: async (id, by, { state, tried, reply, at }) => {
+      const change = state === 'waiting' ? postponeMail : endMail;
+      return (await db.run(change, { id, by, state, tries: tried ? 1 : 0, reply, at })) === 1;
+    },
+    backlog: async () => {
+      const row = await db.first(backlog, {});
+      return { waiting: row?.waiting ?? 0, oldestAt: row?.oldest_at ?? null };
+    },
+    sweep: (before, limit) => db.run(sweepMails, { before, limit }),
+  };
+}
+
+/** Far below the number of parameters that either engine takes. */
+const MOST_IDS = 500;
+
+async function extend(db: Writer, ids: readonly string[], { by, until }: Claim): Promise<number> {
+  let extended = 0;
+  for (let from = 0; from < ids.length; from += MOST_IDS) {
+    const rows = await db.query<{ id: string }>((knex) =>
+      knex('mails')
+        .whereIn('id', ids.slice(from, from + MOST_IDS))
+        .where({ claimed_by: by })
+        .whereRaw(WAITING)
+        .update({ claimed_until_at: until })
+        .returning('id'),
+    );
+    extended += rows.length;
+  }
+  return extended;
+}
+
+function toMail(row: MailRow): Mail {
+  return {
+    id: row.id,
+    contractId: row.contract_id,
+    recipient: row.recipient,
+    locale: row.locale,
+    content: JSON.parse(row.params) as MailContent,
+    codeId: row.code_id,
+    attemptId: row.attempt_id,
+    state: row.state,
+    tries: row.tries,
+    dueAt: row.due_at,
+    giveUpAt: row.give_up_at,
+    lastReply: row.last_reply,
+    createdAt: row.created_at,
+  };
+}

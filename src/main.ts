@@ -1,0 +1,55 @@
+/** `sekisho serve`: starts, says what to do next, stops when told to. */
+
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { startSampleSite } from './sites/sample/site.ts';
+import { loadTrialData, trialUserIds } from './trial.ts';
+
+/** Serves until SIGTERM or SIGINT. @param config with its secrets filled in @throws SekishoError */
+export async function serve(config: Config): Promise<void> {
+  const server = await startServer(config);
+  const closing = [() => server.stop()];
+  if (config.mode === 'trial') closing.unshift(await startTrial(config, server));
+  const stop = async () => {
+    for (const close of closing.splice(0)) await close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** Sample data and sample site, and the words that greet a newcomer. @returns closes the site */
+async function startTrial(config: Config, { uow, secrets }: RunningServer): Promise<() => Promise<void>> {
+  const port = config.port + 1;
+  const origin = `http://localhost:${port}`;
+  const client = await loadTrialData(uow, secrets, systemClock, origin);
+  const site = await startSampleSite({
+    issuer: config.issuer,
+    ...client,
+    origin,
+    host: config.host,
+    port,
+    cookieSecret: secrets.mac('trial client', 'cookies'),
+    inboxUrl: `${config.issuer}/inbox`,
+    note: {
+      ja: `見本の利用者: ${trialUserIds.join('、')}`,
+      en: `Sample users: ${trialUserIds.join(', ')}`,
+    },
+  });
+  console.log(greeting(config.issuer, site.url));
+  return () => site.close();
+}
+
+function greeting(issuer: string, site: string): string {
+  return `
+Sekisho runs in trial mode: sample data, this machine only. 試用モードで動いています。
+
+  1. Open the sample site   見本サイトを開く      ${site}
+  2. Log in as              ユーザIDを入力        ${trialUserIds[0]}
+  3. Read the code here     届いたメールを読む    ${issuer}/inbox
+
+Discovery document          ${issuer}/.well-known/openid-configuration
+Set ISSUER to run it for real: docs/operators-guide.md. Ctrl+C stops it.
+`;
+}

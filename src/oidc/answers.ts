@@ -1,0 +1,82 @@
+/** Our own pages in the place of the provider's default ones. */
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { show } from '../http/render.ts';
+import { type ErrorLocals, errorPage, formPostPage, loggedOutPage, logoutPage } from './pages.ts';
+import { siteLink } from './site-link.ts';
+
+/** An error that cannot be sent to the site. Shows the code and a reference, never the provider's detail. */
+export async function showError(
+  ctx: KoaContextWithOIDC,
+  out: { error: string },
+  error: Error,
+): Promise<void> {
+  ctx.state.dress?.();
+  const status = ctx.status >= 400 ? ctx.status : 400;
+  const site = ctx.oidc?.client ? siteLink(ctx.oidc.client as never) : null;
+  const reference = String(ctx.state.requestId ?? '');
+  await show(ctx, errorPage, { error: out.error, reference, site, explanation: explain(error) }, status);
+}
+
+function explain(error: Error): ErrorLocals['explanation'] {
+  switch (error.name) {
+    case 'InvalidClient':
+      return 'unknown_client';
+    case 'InvalidRedirectUri':
+      return 'bad_redirect_uri';
+    case 'SessionNotFound':
+      return 'expired';
+    default:
+      return 'request';
+  }
+}
+
+/** Asks before a logout (RP-Initiated Logout 1.0 section 2). */
+export async function showLogout(ctx: KoaContextWithOIDC): Promise<void> {
+  ctx.state.dress?.();
+  const state = ctx.oidc.session?.state as { secret?: string } | undefined;
+  await show(ctx, logoutPage, {
+    action: ctx.oidc.urlFor('end_session_confirm'),
+    xsrf: state?.secret ?? '',
+    siteName: ctx.oidc.client?.clientName ?? null,
+  });
+}
+
+/** After a logout that names no page to return to. */
+export async function showLoggedOut(ctx: KoaContextWithOIDC): Promise<void> {
+  ctx.state.dress?.();
+  await show(ctx, loggedOutPage, { site: ctx.oidc.client ? siteLink(ctx.oidc.client as never) : null });
+}
+
+const FORM =
+  /^<!DOCTYPE html>[\s\S]*?<title>Submitting Callback<\/title>[\s\S]*?<form method="post" action="([^"]*)">/;
+const FIELD = /<input type="hidden" name="([^"]*)" value="([^"]*)"\/>/g;
+
+/**
+ * The provider's self-submitting form (form_post response mode, and its way between two accounts) as a page of ours: in
+ * the person's language, with a button, and without an inline script. Its markup is fixed in the provider and cannot be
+ * configured, so it is read back here; a test fails when a new version writes it differently.
+ */
+export async function showFormPost(ctx: KoaContextWithOIDC): Promise<void> {
+  const body = typeof ctx.body === 'string' ? ctx.body : '';
+  const form = FORM.exec(body);
+  if (!form?.[1]) return;
+  const fields = [...body.matchAll(FIELD)].map(([, name = '', value = '']) => ({
+    name,
+    value: unescape(value),
+  }));
+  const locals = { action: unescape(form[1]), fields, scriptUrl: '/assets/form-post.js' };
+  await show(ctx, formPostPage, locals, ctx.status);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#x27;': "'",
+};
+
+function unescape(text: string): string {
+  return text.replace(/&(?:amp|lt|gt|quot|#39|#x27);/g, (entity) => ENTITIES[entity] ?? entity);
+}

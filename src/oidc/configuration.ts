@@ -1,0 +1,141 @@
+/** oidc-provider's configuration: what is offered, and which of our parts answer for what. */
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Policy } from '../contracts/policy.ts';
+import { accountFinder, contractOf, pairwiseSubject } from './account.ts';
+import { type AdapterParts, adapterFactory } from './adapter.ts';
+import { showError, showLoggedOut, showLogout } from './answers.ts';
+import { CONTRACT_PROPERTY } from './contracts.ts';
+import type { CookieSigner } from './cookie-signer.ts';
+import { impliedGrant } from './grant.ts';
+import type { KeySet } from './keys.ts';
+import { ACR_VALUES } from './login-methods.ts';
+import { loginPolicy } from './policy.ts';
+
+/** Seconds. */
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+export const CLIENT_AUTH_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
+
+/** How long a person may take for the pages of one login, in seconds. */
+export const INTERACTION_SECONDS = HOUR;
+
+/** What the configuration is made from. */
+export interface ProviderParts extends AdapterParts {
+  readonly issuer: string;
+  readonly cookies: CookieSigner;
+}
+
+export function configurationOf(parts: ProviderParts, keys: KeySet): Configuration {
+  const secure = parts.issuer.startsWith('https:');
+  const policyOf = (ctx: KoaContextWithOIDC | undefined): Policy | undefined => {
+    const client = ctx?.oidc.client;
+    return client ? parts.contracts.latest(contractOf(client)).policy : undefined;
+  };
+  return {
+    adapter: adapterFactory(parts),
+    jwks: { keys: keys.jwks as never },
+    cookies: cookies(parts.cookies, secure),
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}`, policy: loginPolicy(parts.contracts) },
+    findAccount: accountFinder(parts.uow, parts.clock),
+    loadExistingGrant: impliedGrant,
+    renderError: (ctx, out, error) => showError(ctx, out, error),
+    claims: {
+      // acr, amr and auth_time stand in every ID token, asked for or not.
+      openid: ['sub', 'acr', 'amr', 'auth_time'],
+      profile: ['contract', 'user_id'],
+      email: ['email', 'email_verified'],
+      sid: null,
+      iss: null,
+    },
+    scopes: ['openid', 'offline_access'],
+    acrValues: [...ACR_VALUES],
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, sub, client) =>
+      pairwiseSubject(keys.pairwiseSalt, String(client.sectorIdentifier ?? client.clientId), sub),
+    extraClientMetadata: { properties: [CONTRACT_PROPERTY] },
+    clientAuthMethods: [...CLIENT_AUTH_METHODS],
+    enabledJWA: {
+      idTokenSigningAlgValues: [...SIGNING_ALGORITHMS],
+      clientAuthSigningAlgValues: [...SIGNING_ALGORITHMS],
+    },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.clientAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => sameOrigin(uri, origin)),
+    features: features(parts),
+    ttl: {
+      Interaction: INTERACTION_SECONDS,
+      AuthorizationCode: MINUTE,
+      AccessToken: HOUR,
+      ClientCredentials: 10 * MINUTE,
+      IdToken: HOUR,
+      Grant: (ctx) => lifetime(policyOf(ctx)) + DAY,
+      Session: (ctx) => (policyOf(ctx)?.session.hours ?? 12) * HOUR,
+      RefreshToken: (ctx) => (policyOf(ctx)?.session.refresh_token_days ?? 14) * DAY,
+    },
+  };
+}
+
+/** A grant outlives whatever is issued under it. */
+function lifetime(policy: Policy | undefined): number {
+  if (!policy) return 31 * DAY;
+  return Math.max(policy.session.hours * HOUR, policy.session.refresh_token_days * DAY);
+}
+
+/** Prefixes bind a cookie to https and, with __Host-, to this very host and the whole of it (RFC 6265bis 4.1.3). */
+function cookies(signer: CookieSigner, secure: boolean): NonNullable<Configuration['cookies']> {
+  const shared = { httpOnly: true, overwrite: true, signed: true, sameSite: 'lax', secure } as const;
+  return {
+    keys: signer as never,
+    names: {
+      session: secure ? '__Host-sekisho_session' : 'sekisho_session',
+      interaction: secure ? '__Secure-sekisho_interaction' : 'sekisho_interaction',
+      resume: secure ? '__Secure-sekisho_resume' : 'sekisho_resume',
+    },
+    long: shared,
+    // No path here: the provider binds each interaction's cookies to its own path.
+    short: shared,
+  };
+}
+
+function features({ contracts }: ProviderParts): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
+    dPoP: { enabled: true },
+    introspection: {
+      enabled: true,
+      // A site may look at tokens of its own contract; public clients cannot prove who they are.
+      allowedPolicy: async (_ctx, client, token) => {
+        if (token.clientId === client.clientId) return true;
+        const other = await contracts.findClientMetadata(token.clientId ?? '');
+        return client.clientAuthMethod !== 'none' && other?.[CONTRACT_PROPERTY] === contractOf(client);
+      },
+    },
+    pushedAuthorizationRequests: { enabled: true },
+    resourceIndicators: { enabled: false },
+    revocation: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx) => showLogout(ctx),
+      postLogoutSuccessSource: (ctx) => showLoggedOut(ctx),
+    },
+    backchannelLogout: { enabled: true },
+    userinfo: { enabled: true },
+  };
+}
+
+function sameOrigin(uri: string, origin: string): boolean {
+  return URL.canParse(uri) && new URL(uri).origin === origin;
+}

@@ -1,0 +1,49 @@
+/** Ends a provider session with everything that hangs on it. */
+import type Provider from 'oidc-provider';
+import type { Session } from 'oidc-provider';
+import type { UnitOfWork } from '../database/stores.ts';
+import { hashToken } from '../secrets.ts';
+
+/** The provider's client has this method; its types do not say so. */
+interface BackchannelClient {
+  backchannelLogout(sub: string, sid: string | undefined): Promise<void>;
+}
+
+/** Called for each site that could not be told. */
+type LogoutFailed = (clientId: string, error: unknown) => void;
+
+/**
+ * Ends the session: its grants with their tokens are revoked, sites that registered for it are told (OpenID Connect
+ * Back-Channel Logout 1.0).
+ */
+export async function endSession(
+  provider: Provider,
+  session: Session,
+  uow: UnitOfWork,
+  failed: LogoutFailed,
+): Promise<void> {
+  const authorizations = Object.entries(session.authorizations ?? {});
+  await uow.write(async ({ models }) => {
+    for (const [, { grantId }] of authorizations) if (grantId) await models.destroyGrant(hashToken(grantId));
+  });
+  await session.destroy();
+  await Promise.all(
+    authorizations.map(([clientId, { sid }]) => tellSite(provider, session, clientId, sid, failed)),
+  );
+}
+
+async function tellSite(
+  provider: Provider,
+  session: Session,
+  clientId: string,
+  sid: string | undefined,
+  failed: LogoutFailed,
+): Promise<void> {
+  try {
+    const client = await provider.Client.find(clientId);
+    if (client?.backchannelLogoutUri && session.accountId)
+      await (client as unknown as BackchannelClient).backchannelLogout(session.accountId, sid);
+  } catch (error) {
+    failed(clientId, error);
+  }
+}

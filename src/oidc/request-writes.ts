@@ -1,0 +1,137 @@
+/**
+ * One request of the provider, one transaction: what the provider writes while it answers is collected and committed
+ * together before the answer leaves. Single-use models are consumed first in that transaction; when another request was
+ * quicker, nothing of this one is kept and the grant is revoked.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { UnitOfWork } from '../database/stores.ts';
+import { type SessionPayload, type SessionSeal, saveSession } from './sessions.ts';
+import type { ModelStore, StoredModel } from './store.ts';
+
+type Write =
+  | { type: 'upsert'; model: StoredModel }
+  | { type: 'add once'; model: StoredModel }
+  | { type: 'save session'; model: StoredModel; payload: SessionPayload; seal: SessionSeal }
+  | { type: 'destroy' | 'end'; kind: string; id: string }
+  | { type: 'destroy by grant'; kind: string; grantId: string };
+
+interface Consumption {
+  readonly kind: string;
+  readonly id: string;
+  readonly grantId: string | null;
+}
+
+/** A model that can be used once was used by another request: the answer must be a refusal. */
+export class AlreadyUsed extends Error {
+  override name = 'AlreadyUsed';
+  readonly kind: string;
+  readonly grantId: string | null;
+
+  constructor(kind: string, grantId: string | null) {
+    super(`${kind} was used already`);
+    this.kind = kind;
+    this.grantId = grantId;
+  }
+}
+
+/** What one request has written and not yet committed. */
+export class RequestWrites {
+  /** Whether the request came with a session: saving it must then respect what others did to it meanwhile. */
+  loadedSession = false;
+  readonly #grants = new Map<string, string>();
+  readonly #writes: Write[] = [];
+  readonly #consumed: Consumption[] = [];
+  readonly #overlay = new Map<string, StoredModel | null>();
+
+  add(write: Write): void {
+    this.#writes.push(write);
+    if ('model' in write) this.#overlay.set(keyOf(write.model), write.model);
+    else if ('id' in write) this.#overlay.set(keyOf(write), null);
+  }
+
+  /** Notes what the request has read. */
+  loaded(model: StoredModel): void {
+    if (model.kind === 'Session' && model.payload) this.loadedSession = true;
+    if (model.grantId !== null) this.#grants.set(model.id, model.grantId);
+  }
+
+  /** The grant of a model that the request has read. */
+  grantOf(id: string): string | undefined {
+    return this.#grants.get(id);
+  }
+
+  consume(consumption: Consumption): void {
+    this.#consumed.push(consumption);
+  }
+
+  /** What this request wrote under a key; undefined: nothing, look in the database; null: it is gone. */
+  find(kind: string, id: string): StoredModel | null | undefined {
+    return this.#overlay.get(keyOf({ kind, id }));
+  }
+
+  /** Commits. @throws AlreadyUsed after having revoked the grant */
+  async commit(uow: UnitOfWork, now: number): Promise<void> {
+    if (this.#writes.length === 0 && this.#consumed.length === 0) return;
+    try {
+      await uow.write(({ models }) => this.#apply(models, now));
+    } catch (error) {
+      if (error instanceof AlreadyUsed && error.grantId !== null) {
+        const { grantId } = error;
+        await uow.write(({ models }) => models.destroyGrant(grantId));
+      }
+      throw error;
+    }
+  }
+
+  async #apply(models: ModelStore, now: number): Promise<void> {
+    for (const { kind, id, grantId } of this.#consumed) {
+      if (!(await models.consume(kind, id, now))) throw new AlreadyUsed(kind, grantId);
+    }
+    // Sessions first: what another request made of the session must be seen before this one removes its old id.
+    const destroyed = new Set(this.#writes.flatMap((write) => (write.type === 'destroy' ? [write.id] : [])));
+    for (const write of this.#writes)
+      if (write.type === 'save session') await saveSession(models, write, destroyed);
+    for (const write of this.#writes) await applyWrite(models, write);
+  }
+}
+
+async function applyWrite(models: ModelStore, write: Write): Promise<void> {
+  switch (write.type) {
+    case 'upsert':
+      return models.upsert(write.model);
+    case 'add once':
+      if (!(await models.addOnce(write.model))) throw new AlreadyUsed(write.model.kind, null);
+      return;
+    case 'save session':
+      return;
+    case 'destroy':
+      return models.destroy(write.kind, write.id);
+    case 'end':
+      return models.end(write.kind, write.id);
+    case 'destroy by grant':
+      return models.destroyByGrant(write.kind, write.grantId);
+  }
+}
+
+function keyOf({ kind, id }: { kind: string; id: string }): string {
+  return `${kind}\n${id}`;
+}
+
+const current = new AsyncLocalStorage<RequestWrites>();
+
+/** The writes of the request that is being answered; undefined outside of one. */
+export function currentWrites(): RequestWrites | undefined {
+  return current.getStore();
+}
+
+/** Runs `answer`, then commits what it wrote. @throws AlreadyUsed */
+export async function collectWrites<T>(
+  uow: UnitOfWork,
+  now: () => number,
+  answer: () => Promise<T>,
+): Promise<T> {
+  const writes = new RequestWrites();
+  const result = await current.run(writes, answer);
+  await writes.commit(uow, now());
+  return result;
+}

@@ -1,0 +1,151 @@
+/** Puts the parts together and runs them; also what tests start. */
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import { type Logger, pino } from 'pino';
+import { createApp } from './app.ts';
+import { type Clock, SECOND, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/database.ts';
+import { openDatabase } from './database/open.ts';
+import { type UnitOfWork, unitOfWork } from './database/stores.ts';
+import { startSweeper } from './database/sweeper.ts';
+import { SekishoError } from './errors.ts';
+import type { Metric } from './http/operations.ts';
+import { createInbox, type Inbox } from './inbox/inbox.ts';
+import { createMailer, type Mailer } from './mail/mailer.ts';
+import { smtpTransport } from './mail/smtp-transport.ts';
+import { type Contracts, contractsOf } from './oidc/contracts.ts';
+import { CookieSigner } from './oidc/cookie-signer.ts';
+import { type RunningProvider, startProvider } from './oidc/provider.ts';
+import { newId, Secrets } from './secrets.ts';
+
+export interface RunningServer {
+  readonly uow: UnitOfWork;
+  readonly database: Database;
+  readonly mailer: Mailer;
+  readonly running: RunningProvider;
+  readonly contracts: Contracts;
+  readonly secrets: Secrets;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** @param config with its secrets filled in @throws SekishoError database_unavailable */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? pino({ level: config.logLevel });
+  const secrets = new Secrets(config.secrets);
+  const database = await openDatabase(config.databaseUrl);
+  const closing: (() => Promise<void> | void)[] = [() => database.close()];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    await database.ping();
+    await database.migrate();
+    const uow = unitOfWork(database);
+    const { mailer, inbox } = startMail(config, { uow, clock, secrets, log });
+    closing.push(() => mailer.stop());
+    const cookies = new CookieSigner();
+    const contracts = contractsOf(uow, clock);
+    const parts = { issuer: config.issuer, uow, secrets, clock, contracts, cookies };
+    const running = await startProvider(parts, {
+      fault: (error, request) => log.error({ err: error, request }, 'provider fault'),
+      keysUnreadable: (error) => log.error({ err: error }, 'keys cannot be read'),
+    });
+    closing.push(() => running.stop());
+    closing.push(startSweeper(uow, clock, (error) => log.error({ err: error }, 'sweep failed')));
+    const app = createApp({
+      config,
+      log,
+      cookies,
+      inbox,
+      operations: { ready: () => ready(database), metrics: metrics(database, mailer, running, uow) },
+      protocol: { running, contracts, uow, clock },
+      login: { ...parts, running, mailer, ...presentation(config) },
+    });
+    const server = await listen(createServer(app.callback()), config);
+    closing.push(() => closeServer(server));
+    return { uow, database, mailer, running, contracts, secrets, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function presentation({ mailFrom, defaultLocale, timeZone }: Config) {
+  return { mailFrom, defaultLocale, timeZone };
+}
+
+function startMail(
+  config: Config,
+  { uow, clock, secrets, log }: { uow: UnitOfWork; clock: Clock; secrets: Secrets; log: Logger },
+): { mailer: Mailer; inbox: Inbox | null } {
+  const smtp = config.smtpUrl === null ? null : smtpTransport(config.smtpUrl);
+  const inbox = config.mode === 'trial' ? createInbox(clock, smtp) : null;
+  const transport = inbox ?? smtp;
+  if (!transport) throw new Error('real mode has a mail server');
+  const mailer = createMailer({
+    work: uow,
+    transport,
+    clock,
+    secrets,
+    logger: log,
+    processId: newId(),
+    from: config.mailFrom,
+  });
+  mailer.start();
+  return { mailer, inbox };
+}
+
+async function ready(database: Database): Promise<void> {
+  await database.ping();
+}
+
+function metrics(database: Database, mailer: Mailer, running: RunningProvider, uow: UnitOfWork): Metric[] {
+  return [
+    { name: 'sekisho_db_queries_total', help: 'Queries since start', value: () => database.counters.queries },
+    { name: 'sekisho_db_commits_total', help: 'Commits since start', value: () => database.counters.commits },
+    { name: 'sekisho_signatures_total', help: 'Signatures since start', value: () => running.signatures },
+    {
+      name: 'sekisho_mails_total',
+      help: 'Mails since start, by what became of them',
+      value: () => ({ ...mailer.counters }),
+    },
+    {
+      name: 'sekisho_mails_waiting',
+      help: 'Mails that wait to be sent',
+      value: async () => (await uow.read(({ mails }) => mails.backlog())).waiting,
+    },
+  ];
+}
+
+function listen(server: Server, { port, host }: Config): Promise<Server> {
+  server.requestTimeout = 30 * SECOND;
+  server.headersTimeout = 10 * SECOND;
+  server.keepAliveTimeout = 65 * SECOND;
+  return new Promise((done, failed) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      failed(
+        taken
+          ? new SekishoError('invalid_input', `port ${port} is in use; set PORT to another`, { cause })
+          : cause,
+      );
+    });
+    server.listen(port, host, () => done(server));
+  });
+}
+
+/** Answers what has begun, then closes. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5 * SECOND).unref();
+  });
+}

@@ -1,0 +1,118 @@
+import type { Locale } from '../../http/locale.ts';
+
+const ja = {
+  brand: 'サンプルサイト',
+  'home.title': 'サンプルサイトへようこそ',
+  'home.what':
+    'これは、ログインを OpenID Connect プロバイダーに任せる Web サイトの見本です。ログインすると、プロバイダーから受け取った情報をそのまま表示します。',
+  'home.login': 'ログイン',
+  'home.users': '試せるユーザID',
+  'home.inbox': '届いたメールを見る',
+  'home.language': 'English',
+  'home.signed_out': 'ログアウトしました。',
+  'session.title': 'ログインしました',
+  'session.claims': 'IDトークンの内容',
+  'session.claim': 'クレーム',
+  'session.value': '値',
+  'session.meaning': '意味',
+  'session.none': 'なし',
+  'session.userinfo': 'UserInfo エンドポイントの応答',
+  'session.refreshed': 'トークンを更新しました。',
+  'session.again': 'もう一度ログインする',
+  'session.again.fresh': '新しいワンタイムパスワードで確認する',
+  'session.again.recent': '60秒以内のログインを求める',
+  'session.again.now': '今すぐのログインを求める',
+  'session.again.step_up': 'ワンタイムパスワードによるログインを求める',
+  'session.again.language': '英語の画面でログインし直す',
+  'session.calls': 'プロバイダーを呼び出す',
+  'session.call.userinfo': 'UserInfo を取得する',
+  'session.call.refresh': 'トークンを更新する',
+  'session.account': 'アカウント管理',
+  'session.logout': 'ログアウト',
+  'claim.sub': '変わらない利用者の識別子',
+  'claim.user_id': 'ユーザID',
+  'claim.contract': '契約',
+  'claim.email': 'メールアドレス',
+  'claim.acr': '認証の強さ',
+  'claim.amr': '認証に使った手段',
+  'claim.auth_time': 'ログインした時刻',
+  'problem.provider_said_no': 'プロバイダーからエラーが返されました',
+  'problem.provider_said_no.text': '続けられませんでした。内容は次のとおりです。',
+  'problem.not_begun': 'このログインは続けられません',
+  'problem.not_begun.text':
+    'このブラウザで始めたログインではないか、時間がたちすぎたか、すでに完了しています。もう一度ログインしてください。',
+  'problem.too_weak': '求めた方法でのログインではありません',
+  'problem.too_weak.text': 'プロバイダーは、このサイトが求めた方法より弱いログインを返しました。',
+  'problem.unreachable': 'いまはログインできません',
+  'problem.unreachable.text': 'プロバイダーに接続できません。しばらくしてから、もう一度お試しください。',
+  'problem.bad_request': 'このログインは始められません',
+  'problem.bad_request.text':
+    'ほかのプロバイダーへのログイン、またはほかのサイトへの移動が求められました。このサイトからログインしてください。',
+  'problem.error': 'エラー',
+  'problem.description': '説明',
+  'problem.again': 'もう一度ログインする',
+  'problem.home': 'サンプルサイトのトップへ',
+} as const;
+
+/** Key of one of this site's own words. */
+export type SampleKey = keyof typeof ja;
+
+const en: Record<SampleKey, string> = {
+  brand: 'Sample site',
+  'home.title': 'Welcome to the sample site',
+  'home.what':
+    'This is an example of a Web site that leaves logging in to an OpenID Connect provider. Log in, and it shows what it was told by the provider.',
+  'home.login': 'Log in',
+  'home.users': 'User IDs to try',
+  'home.inbox': 'See the mails that have arrived',
+  'home.language': '日本語',
+  'home.signed_out': 'You have logged out.',
+  'session.title': 'You are logged in',
+  'session.claims': 'What the ID token says',
+  'session.claim': 'Claim',
+  'session.value': 'Value',
+  'session.meaning': 'Meaning',
+  'session.none': 'none',
+  'session.userinfo': 'What the userinfo endpoint says',
+  'session.refreshed': 'The tokens were refreshed.',
+  'session.again': 'Log in once more',
+  'session.again.fresh': 'Confirm with a new one-time password',
+  'session.again.recent': 'Ask for a login of the last 60 seconds',
+  'session.again.now': 'Ask for a login right now',
+  'session.again.step_up': 'Ask for a login by one-time password',
+  'session.again.language': 'Log in again in Japanese',
+  'session.calls': 'Call the provider',
+  'session.call.userinfo': 'Fetch userinfo',
+  'session.call.refresh': 'Refresh the tokens',
+  'session.account': 'Account management',
+  'session.logout': 'Log out',
+  'claim.sub': 'Lasting identifier of the user',
+  'claim.user_id': 'User ID',
+  'claim.contract': 'Contract',
+  'claim.email': 'E-mail address',
+  'claim.acr': 'Strength of the login',
+  'claim.amr': 'Means of the login',
+  'claim.auth_time': 'Time of the login',
+  'problem.provider_said_no': 'The provider returned an error',
+  'problem.provider_said_no.text': 'This could not be completed. The provider said:',
+  'problem.not_begun': 'This login cannot go on',
+  'problem.not_begun.text':
+    'It was not begun in this browser, took too long, or is already complete. Please log in again.',
+  'problem.too_weak': 'This is not the login that was asked for',
+  'problem.too_weak.text': 'The provider returned a login that is weaker than this site asked for.',
+  'problem.unreachable': 'You cannot log in at the moment',
+  'problem.unreachable.text': 'The provider cannot be reached. Please try again in a while.',
+  'problem.bad_request': 'This login cannot be started',
+  'problem.bad_request.text':
+    'It asked for another provider, or to go on to another site. Please log in from this site.',
+  'problem.error': 'Error',
+  'problem.description': 'Description',
+  'problem.again': 'Log in again',
+  'problem.home': 'Top page of the sample site',
+};
+
+/** This site's words in a language, as a function that templates call with a key. */
+export function sampleWords(locale: Locale): (key: SampleKey) => string {
+  const words = locale === 'ja' ? ja : en;
+  return (key) => words[key];
+}

@@ -1,0 +1,61 @@
+import { formatDateTime, type Locale } from '../../http/locale.ts';
+import { sampleWords } from './messages.ts';
+import type { SampleSiteOptions } from './options.ts';
+import type { Claim, SessionLocals } from './pages.ts';
+import type { Session } from './sessions.ts';
+
+const EXPLAINED = ['sub', 'user_id', 'contract', 'email', 'acr', 'amr', 'auth_time'] as const;
+const TIME_ZONE = 'Asia/Tokyo';
+
+/** `acr` of a login by one-time password, as the provider documents it. */
+const ACR_OTP = 'urn:sekisho:acr:otp';
+
+/**
+ * What the page of a signed-in user shows.
+ * @param other the language that the page is not in
+ */
+export function sessionLocals(session: Session, options: SampleSiteOptions, other: Locale): SessionLocals {
+  return {
+    words: sampleWords,
+    csrf: session.csrf,
+    claims: explainedClaims(session.claims),
+    logins: [
+      { href: '/login?prompt=login', labelKey: 'session.again.fresh' },
+      { href: '/login?max_age=60', labelKey: 'session.again.recent' },
+      { href: '/login?max_age=0', labelKey: 'session.again.now' },
+      { href: `/login?acr_values=${encodeURIComponent(ACR_OTP)}`, labelKey: 'session.again.step_up' },
+      { href: `/login?prompt=login&ui_locales=${other}`, labelKey: 'session.again.language' },
+    ],
+    canRefresh: session.refreshToken !== undefined,
+    refreshed: session.refreshed,
+    userinfo: session.userinfo ? allClaims(session.userinfo) : null,
+    accountUrl: options.accountUrl ?? null,
+    inboxUrl: options.inboxUrl ?? null,
+  };
+}
+
+/** The claims that the site explains, in its order, whether the token has them or not. */
+function explainedClaims(claims: Readonly<Record<string, unknown>>): Claim[] {
+  return EXPLAINED.map((name) => ({
+    name,
+    value: claims[name] === undefined ? null : inWords(name, claims[name]),
+    meaning: `claim.${name}` as const,
+  }));
+}
+
+/** All claims as they came. */
+function allClaims(claims: Readonly<Record<string, unknown>>): Claim[] {
+  return Object.entries(claims).map(([name, value]) => ({
+    name,
+    value: inWords(name, value),
+    meaning: null,
+  }));
+}
+
+function inWords(name: string, value: unknown): string {
+  if (name === 'auth_time' && typeof value === 'number') {
+    return `${value} (${formatDateTime(value * 1000, TIME_ZONE)} ${TIME_ZONE})`;
+  }
+  if (Array.isArray(value)) return value.map(String).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
