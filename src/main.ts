@@ -33,8 +33,8 @@ async function startTrial(config: Config, { uow, secrets }: RunningServer): Prom
     cookieSecret: secrets.mac('trial client', 'cookies'),
     inboxUrl: `${config.issuer}/inbox`,
     note: {
-      ja: `見本の利用者: ${trialUserIds.join('、')}`,
-      en: `Sample users: ${trialUserIds.join(', ')}`,
+      ja: trialUserIds.join('、'),
+      en: trialUserIds.join(', '),
     },
   });
   console.log(greeting(config.issuer, site.url));

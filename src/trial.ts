@@ -29,7 +29,6 @@ export async function loadTrialData(
     name: trial.client.name,
     metadata: {
       ...sampleClientMetadata(siteOrigin),
-      grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     },
     secretHash: hashToken(clientSecret),

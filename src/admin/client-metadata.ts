@@ -3,7 +3,7 @@
  * specifications), checked. What follows from the rest (`response_types`) is filled in here.
  */
 import { z } from 'zod';
-import { httpsUri, isPrivateUseUri, isWebUri, webUri } from './redirect-uri.ts';
+import { httpsUri, isWebUri, landingUri, webUri } from './redirect-uri.ts';
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
@@ -36,8 +36,8 @@ const scope = z
 
 const fields = z.strictObject({
   application_type: z.enum(APPLICATION_TYPES).optional(),
-  redirect_uris: unique(z.string(), MOST_URIS).default([]),
-  post_logout_redirect_uris: unique(z.string(), MOST_URIS).optional(),
+  redirect_uris: unique(landingUri, MOST_URIS).default([]),
+  post_logout_redirect_uris: unique(landingUri, MOST_URIS).optional(),
   token_endpoint_auth_method: z.enum(AUTH_METHODS).default('client_secret_basic'),
   grant_types: unique(z.enum(GRANT_TYPES), GRANT_TYPES.length)
     .min(1, 'must have at least one')
@@ -59,13 +59,11 @@ type Fields = z.output<typeof fields>;
 type Fault = (path: readonly (string | number)[], message: string) => void;
 
 function checkUris(client: Fields, fault: Fault): void {
-  const native = client.application_type === 'native';
-  const wanted = native
-    ? 'must be https, http on a loopback host, or a private-use scheme such as jp.example.app:/callback; without a fragment'
-    : 'must be an https URL (http only on a loopback host) without fragment, user name or wildcard';
-  for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
-    for (const [index, uri] of (client[field] ?? []).entries()) {
-      if (!isWebUri(uri) && !(native && isPrivateUseUri(uri))) fault([field, index], wanted);
+  if (client.application_type !== 'native') {
+    for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
+      for (const [index, uri] of (client[field] ?? []).entries()) {
+        if (!isWebUri(uri)) fault([field, index], 'private-use schemes are for application_type native');
+      }
     }
   }
   const codes = client.grant_types.includes('authorization_code');

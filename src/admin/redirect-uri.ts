@@ -7,7 +7,8 @@ const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** https anywhere, http on this machine only; no fragment, no credentials, no wildcard. */
 export function isWebUri(value: string): boolean {
   const url = plainUrl(value);
-  if (!url || url.username !== '' || url.password !== '' || url.hostname.includes('*')) return false;
+  if (url === null) return false;
+  if (url.username !== '' || url.password !== '' || url.hostname.includes('*')) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
 }
 
@@ -22,6 +23,14 @@ function plainUrl(value: string): URL | null {
   if (value.length > MOST || /[\s\p{Cc}\\]/u.test(value) || value.includes('#')) return null;
   return URL.canParse(value) ? new URL(value) : null;
 }
+
+/** Where a user is sent after login or logout. */
+export const landingUri = z
+  .string()
+  .refine(
+    (value) => isWebUri(value) || isPrivateUseUri(value),
+    'must be https, http on a loopback host, or a private-use scheme such as jp.example.app:/callback; no fragment, user name or wildcard',
+  );
 
 /** An endpoint or page of the site. */
 export const webUri = z

@@ -56,6 +56,7 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
       iss: null,
     },
     scopes: ['openid', 'offline_access'],
+    responseTypes: ['code'],
     acrValues: [...ACR_VALUES],
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (_ctx, sub, client) =>

@@ -99,7 +99,9 @@ describe('signing in', () => {
     const page = await signedIn();
     const asked = await page.submit({}, '/userinfo');
     expect(asked.html).toContain('UserInfo エンドポイントの応答');
-    expect((await asked.submit({}, '/refresh')).html).toContain('トークンを更新しました');
+    const refreshed = await asked.submit({}, '/refresh');
+    expect(refreshed.html).toContain('トークンを更新しました');
+    expect((await refreshed.reload()).html).not.toContain('トークンを更新しました');
   });
 });
 
@@ -108,7 +110,7 @@ describe('a login that fails', () => {
     const agent = new Agent();
     const page = await agent.open(`${site}/login`);
     const back = await agent.open(`${page.url}/abort`);
-    expect(back).toMatchObject({ status: 400, h1: expect.stringContaining('エラーが返されました') });
+    expect(back).toMatchObject({ status: 400, h1: expect.stringContaining('続けられませんでした') });
     expect(back.html).toContain('access_denied');
     expect(back.html).toContain('End-User aborted interaction');
     expect((await throughProvider(await back.click('もう一度ログインする'))).h1).toBe('ログインしました');
@@ -144,7 +146,7 @@ describe('a login that fails', () => {
     change(url);
     const answer = await agent.get(url);
     expect(answer.status).toBe(400);
-    expect(answer.body).toContain('エラーが返されました');
+    expect(answer.body).toContain('続けられませんでした');
     expect(sessionIn(agent)).toBeUndefined();
   });
 

@@ -8,11 +8,10 @@ export const en: Record<keyof typeof ja, string> = {
   'page.help': 'Help',
   'page.reference': 'Reference',
   'page.back_to_site': 'Back to {site}',
-  'page.close': 'You can close this page.',
 
   'support.heading': 'Support desk',
   'support.phone': 'Phone',
-  'support.email': 'E-mail',
+  'support.email': 'Email',
   'support.hours': 'Hours',
   'support.url': 'Web page',
 
@@ -31,14 +30,14 @@ export const en: Record<keyof typeof ja, string> = {
   'login.code.title': 'Enter the one-time password',
   'login.code.sent': 'We are mailing a one-time password of {digits} digits to your registered addresses.',
   'login.code.sent_if_known':
-    'If the user ID is registered, a one-time password of {digits} digits will arrive by e-mail.',
+    'If the user ID is registered, a one-time password of {digits} digits will arrive by email.',
   'login.code.for_user': 'User ID',
   'login.code.label': 'One-time password',
-  'login.code.hint': 'The {digits} digits in the e-mail. They work once, until {time}.',
+  'login.code.hint': 'The {digits} digits in the email. They work once, until {time}.',
   'login.code.submit': 'Log in',
   'login.code.empty': 'Enter the one-time password.',
-  'login.code.resent': 'We sent it again. The one-time password is the same as in the earlier e-mail.',
-  'login.code.mail_state': 'State of the e-mail',
+  'login.code.resent': 'We sent it again. The one-time password is the same as in the earlier email.',
+  'login.code.mail_state': 'Email status',
   'login.code.mail.waiting': 'It is waiting for its turn to be sent.',
   'login.code.mail.handed_over': 'We handed it to your mail server. It should arrive soon.',
   'login.code.mail.refused':
@@ -47,11 +46,11 @@ export const en: Record<keyof typeof ja, string> = {
   'login.code.mail.given_up': 'It could not be sent. Contact the support desk of your site.',
   'login.code.addresses': 'Addresses: {count}',
   'login.code.refresh': 'Show the latest state',
-  'login.code.late.heading': 'If the e-mail does not arrive',
+  'login.code.late.heading': 'If the email does not arrive',
   'login.code.late.spam': 'Look in your spam folder.',
   'login.code.late.sender': 'If you limit who can mail you, allow this sender:',
   'login.code.late.same':
-    'Sending again mails the same one-time password, so the one in a late e-mail works as well.',
+    'Sending again mails the same one-time password, so the one in a late email works as well.',
   'login.code.resend': 'Send again',
   'login.code.resend_wait': 'You can send again in {seconds} s.',
   'login.code.resend_left': 'Times you can send again: {left}',
@@ -63,7 +62,7 @@ export const en: Record<keyof typeof ja, string> = {
     'Check your user ID and log in again. If this happens again, contact the support desk of your site.',
   'login.problem.authentication_failed.title': 'Authentication failed',
   'login.problem.authentication_failed.text':
-    'The one-time password is wrong. Repeated mistakes lock the account. Check the most recent e-mail.',
+    'The one-time password is wrong. Repeated mistakes lock the account. Check the most recent email.',
   'login.problem.locked.title': 'The account is locked',
   'login.problem.locked.text': 'You cannot log in because wrong one-time passwords were entered repeatedly.',
   'login.problem.locked.next': 'Ask this support desk to unlock it.',
@@ -75,15 +74,15 @@ export const en: Record<keyof typeof ja, string> = {
   'login.problem.code_used.title': 'Authentication failed',
   'login.problem.code_used.text':
     'This one-time password was already used. Go back to the login page to get a new one.',
-  'login.problem.too_many_mails.title': 'No more e-mails can be sent for now',
+  'login.problem.too_many_mails.title': 'No more emails can be sent for now',
   'login.problem.too_many_mails.text':
-    'One-time passwords were requested too often in a short time. If one has arrived, look at the most recent e-mail.',
+    'One-time passwords were requested too often in a short time. If one has arrived, look at the most recent email.',
   'login.problem.too_many_requests.title': 'Too many requests',
   'login.problem.too_many_requests.text':
     'Too many requests came from your network, so we stopped taking them for a while. Wait a little and try again.',
   'login.problem.expired_page.title': 'This page can no longer be used',
   'login.problem.expired_page.text':
-    'It was open too long, or you went on in another tab or by the back button. Go back to the site and log in from the start.',
+    'It was open too long, or you went on in another tab or by the back button.',
   'login.problem.already_signed_in.title': 'You are already logged in',
   'login.problem.already_signed_in.text':
     'This login is already complete. Go back to the site and use it as usual.',
@@ -91,7 +90,7 @@ export const en: Record<keyof typeof ja, string> = {
   'login.problem.forged_request.text':
     'To keep you safe we did not accept it. Check that your browser allows cookies and try again.',
   'login.problem.resend_too_early.title': 'It is too early to send again',
-  'login.problem.resend_too_early.text': 'The last e-mail was sent just now. Wait a little and try again.',
+  'login.problem.resend_too_early.text': 'The last email was sent just now. Wait a little and try again.',
   'login.problem.resend_limit.title': 'It cannot be sent again any more',
   'login.problem.resend_limit.text':
     'You have used all the times you can send again. The one-time password that was mailed works until it expires.',
@@ -99,6 +98,7 @@ export const en: Record<keyof typeof ja, string> = {
   'login.problem.retry_code': 'Enter the one-time password again',
   'login.problem.back_to_code': 'Back to entering the one-time password',
   'login.problem.retry': 'Try again',
+  'login.problem.from_site': 'Go back to the site and log in from the start.',
   'login.problem.open_site': 'Open your site again and log in from the start.',
 
   'oidc.error.title': 'The login could not be started',
@@ -147,11 +147,10 @@ export const en: Record<keyof typeof ja, string> = {
     'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',
 
   'inbox.title': 'Inbox (trial)',
-  'inbox.intro': 'Every e-mail that was sent in trial mode is shown here.',
-  'inbox.other_transport': 'The configured mail server really sends these e-mails as well.',
-  'inbox.empty': 'There is no e-mail yet. Log in from the sample site and it arrives here.',
+  'inbox.intro': 'Every email that was sent in trial mode is shown here.',
+  'inbox.other_transport': 'The configured mail server really sends these emails as well.',
+  'inbox.empty': 'There is no email yet. Log in from the sample site and it arrives here.',
   'inbox.refresh': 'Show the latest state',
-  'inbox.subject': 'Subject',
   'inbox.to': 'To',
   'inbox.from': 'From',
   'inbox.at': 'Time',
@@ -163,7 +162,7 @@ export const en: Record<keyof typeof ja, string> = {
   'mail.facts.site': 'Site',
   'mail.facts.browser': 'Browser',
   'mail.facts.address': 'IP address',
-  'mail.automatic': 'This e-mail was sent automatically by the login system of {contract}.',
+  'mail.automatic': 'This email was sent automatically by the login system of {contract}.',
 
   'mail.login_code.subject': '{site}: your one-time password',
   'mail.login_code.intro': 'This is your one-time password to log in to {site}.',
@@ -172,9 +171,9 @@ export const en: Record<keyof typeof ja, string> = {
   'mail.login_code.how': 'Enter it in the browser in which you started to log in. It works once.',
   'mail.login_code.requested': 'Where the request came from',
   'mail.login_code.never_ask':
-    'Nobody will ever ask you for a one-time password by phone or e-mail. Do not give it to anyone.',
+    'Nobody will ever ask you for a one-time password by phone or email. Do not give it to anyone.',
   'mail.login_code.not_you':
-    'If you did not ask for it, delete this e-mail. Nobody can log in unless the one-time password is entered. If such e-mails keep coming, contact the support desk of your site.',
+    'If you did not ask for it, delete this email. Nobody can log in unless the one-time password is entered. If such emails keep coming, contact the support desk of your site.',
 
   'mail.new_browser.subject': '{site}: login from a new browser',
   'mail.new_browser.intro': 'Somebody logged in to {site} from a browser that was not used before.',

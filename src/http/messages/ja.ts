@@ -6,7 +6,6 @@ export const ja = {
   'page.help': 'ヘルプ',
   'page.reference': '受付番号',
   'page.back_to_site': '「{site}」に戻る',
-  'page.close': 'このページは閉じてください。',
 
   'support.heading': 'お問い合わせ先',
   'support.phone': '電話',
@@ -82,7 +81,7 @@ export const ja = {
     'お使いのネットワークからの操作が多いため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',
   'login.problem.expired_page.title': 'このページは使えなくなりました',
   'login.problem.expired_page.text':
-    '時間がたったか、ほかのタブや「戻る」ボタンで操作が進んだため、このページからは続けられません。サイトに戻り、最初からログインしてください。',
+    '時間がたったか、ほかのタブや「戻る」ボタンで操作が進んだため、このページからは続けられません。',
   'login.problem.already_signed_in.title': 'ログインは済んでいます',
   'login.problem.already_signed_in.text':
     'このログインの操作はすでに完了しています。サイトに戻って、そのままお使いください。',
@@ -99,6 +98,7 @@ export const ja = {
   'login.problem.retry_code': 'ワンタイムパスワードを入力し直す',
   'login.problem.back_to_code': 'ワンタイムパスワードの入力に戻る',
   'login.problem.retry': 'もう一度試す',
+  'login.problem.from_site': 'サイトに戻り、最初からログインしてください。',
   'login.problem.open_site': 'ご利用のサイトを開き直して、最初からログインしてください。',
 
   'oidc.error.title': 'ログインを始められませんでした',
@@ -152,7 +152,6 @@ export const ja = {
   'inbox.other_transport': 'これらのメールは、設定されたメールサーバーからも実際に送信されています。',
   'inbox.empty': 'メールはまだありません。サンプルサイトからログインすると、ここに届きます。',
   'inbox.refresh': '最新の状態を表示',
-  'inbox.subject': '件名',
   'inbox.to': '宛先',
   'inbox.from': '差出人',
   'inbox.at': '日時',

@@ -58,7 +58,9 @@ async function showStart(ctx: Context, parts: SampleParts): Promise<void> {
   if (session.locale) speak(ctx, session.locale);
   // The logout form ends at the provider, and Chromium holds form-action against redirects as well.
   ctx.state.formTargets = [new URL(parts.options.issuer).origin];
-  await show(ctx, sessionPage, sessionLocals(session, parts.options, otherLocale(ctx)));
+  const locals = sessionLocals(session, parts.options, otherLocale(ctx));
+  session.refreshed = false;
+  await show(ctx, sessionPage, locals);
 }
 
 async function showHome(ctx: Context, { options }: SampleParts, signedOut: boolean): Promise<void> {

@@ -16,6 +16,7 @@ export interface Session {
   locale: Locale | undefined;
   /** What the userinfo endpoint said last. */
   userinfo: UserInfoResponse | undefined;
+  /** The tokens were refreshed since the page was shown last. */
   refreshed: boolean;
   /** Milliseconds since the epoch. */
   expiresAt: number;

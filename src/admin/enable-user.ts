@@ -1,0 +1,36 @@
+/** Gives a disabled user access again. */
+import { SekishoError } from '../errors.ts';
+import { type AdminContext, record } from './context.ts';
+import { findUser, type UserDetails, userDetails } from './find-user.ts';
+
+/**
+ * A lock that stood before stands again: enabling is not unlocking. Nothing happens to a user who is active or locked.
+ * @throws SekishoError not_found, invalid_input for a user who is invited
+ */
+export async function enableUser(
+  context: AdminContext,
+  contractId: string,
+  userId: string,
+): Promise<UserDetails> {
+  const now = context.clock.now();
+  return context.uow.write(async (stores) => {
+    const { user, account } = await findUser(stores, context, contractId, userId);
+    if (user.state === 'invited') {
+      throw new SekishoError('invalid_input', `user "${user.userId}" is invited and not disabled`);
+    }
+    if (user.state === 'disabled') {
+      const counter = await stores.tries.find({ account, browser: '' });
+      const unlockAt = counter?.unlockAt ?? null;
+      const locked =
+        counter !== undefined && counter.lockedAt !== null && (unlockAt === null || unlockAt > now);
+      await stores.users.setState(user.sub, locked ? 'locked' : 'active', locked ? unlockAt : null, now);
+      await record(stores, context, {
+        action: 'user.enable',
+        contractId,
+        subject: user.sub,
+        details: { user_id: user.userId },
+      });
+    }
+    return userDetails(stores, context, user);
+  });
+}

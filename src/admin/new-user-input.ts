@@ -1,0 +1,48 @@
+/** What an administrator says of a new user, checked. */
+import { z } from 'zod';
+import { LOGIN_METHODS } from '../contracts/policy.ts';
+import { readAddress } from '../users/address.ts';
+import { DEVICE_TYPES } from '../users/user.ts';
+import { readUserId } from '../users/user-id.ts';
+import { readValidUntil } from '../users/valid-until.ts';
+
+/** Devices that a user can have. */
+const MOST_DEVICES = 10;
+
+/** Applies `read`, which folds what was typed and says null to what cannot be meant. */
+const readBy = <T>(read: (typed: string) => T | null, message: string) =>
+  z.string().transform((typed, context): T => {
+    const meant = read(typed);
+    if (meant !== null) return meant;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+const device = z.strictObject({
+  address: readBy(readAddress, 'must be a mail address, such as taro@example.co.jp'),
+  type: z.enum(DEVICE_TYPES).default('pc'),
+});
+
+/** @param timeZone IANA name: the zone in which a day without a time ends */
+export function newUserSchema(timeZone: string) {
+  return z.strictObject({
+    userId: readBy(readUserId, 'must have 1 to 128 characters and no control characters'),
+    devices: z
+      .array(device)
+      .min(1, 'must have at least one address')
+      .max(MOST_DEVICES, `must have at most ${MOST_DEVICES} addresses`)
+      .refine(
+        (list) => new Set(list.map(({ address }) => address.toLowerCase())).size === list.length,
+        'must not hold an address twice',
+      ),
+    method: z.enum(LOGIN_METHODS).optional(),
+    active: z.boolean().default(false),
+    validUntil: readBy(
+      (text) => readValidUntil(text, timeZone),
+      'must be a day (2027-03-31) or a date-time with its offset (2027-03-31T17:00:00+09:00)',
+    ).optional(),
+    locale: z.enum(['ja', 'en']).optional(),
+  });
+}
+
+export type NewUserInput = z.input<ReturnType<typeof newUserSchema>>;

@@ -1,0 +1,70 @@
+/** Contracts, clients and users as commands (and programs that read their output) see them: JSON in snake_case. */
+import type { Client, Contract } from '../contracts/contract.ts';
+import type { Device, User } from '../users/user.ts';
+import type { RegisteredClient } from './create-client.ts';
+import type { ContractDetails } from './find-contract.ts';
+import type { UserDetails } from './find-user.ts';
+
+export type Json = Record<string, unknown>;
+
+/** ISO 8601 in UTC. */
+export function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : instant(ms);
+}
+
+/** A contract in a list. */
+export function contractSummary({ id, name, createdAt, updatedAt }: Contract): Json {
+  return { id, name, created_at: instant(createdAt), updated_at: instant(updatedAt) };
+}
+
+/** A contract with its complete policy, and what of it the contract sets itself. */
+export function contractJson({ contract, policyInput }: ContractDetails): Json {
+  return { ...contractSummary(contract), policy: contract.policy, policy_set: policyInput };
+}
+
+/** A client's registration, in the form of RFC 7591 section 3.2.1 and with the contract; without the secret. */
+export function clientJson({ clientId, contractId, name, metadata, createdAt }: Client): Json {
+  return {
+    client_id: clientId,
+    client_name: name,
+    client_id_issued_at: Math.floor(createdAt / 1000),
+    contract: contractId,
+    ...metadata,
+  };
+}
+
+/** The same with the secret that was made now, if one was: it is shown this one time. */
+export function registeredClientJson({ client, secret }: RegisteredClient): Json {
+  const { client_id, ...rest } = clientJson(client);
+  // RFC 7591: 0 for a secret that does not expire.
+  const shown = secret === null ? {} : { client_secret: secret, client_secret_expires_at: 0 };
+  return { client_id, ...shown, ...rest };
+}
+
+/** A user in a list. */
+export function userSummary(user: User): Json {
+  return {
+    contract: user.contractId,
+    user_id: user.userId,
+    sub: user.sub,
+    login_method: user.loginMethod,
+    state: user.state,
+    unlock_at: instantOrNull(user.unlockAt),
+    valid_until: instantOrNull(user.validUntil),
+    locale: user.locale,
+    created_at: instant(user.createdAt),
+    updated_at: instant(user.updatedAt),
+  };
+}
+
+export function userJson({ user, devices }: UserDetails): Json {
+  return { ...userSummary(user), devices: devices.map(deviceJson) };
+}
+
+function deviceJson({ number, address, type, confirmedAt }: Device): Json {
+  return { number, address, type, confirmed_at: instantOrNull(confirmedAt) };
+}
