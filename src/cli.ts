@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `sekisho` command. Settings come from the environment, and from `.env` in the working folder if there is one. */
 import { existsSync } from 'node:fs';
 import { run } from './admin/commands/program.ts';

@@ -3,8 +3,6 @@
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { startSampleSite } from './sites/sample/site.ts';
-import { loadTrialData, trialUserIds } from './trial.ts';
 
 /** Serves until SIGTERM or SIGINT. @param config with its secrets filled in @throws SekishoError */
 export async function serve(config: Config): Promise<void> {
@@ -23,6 +21,11 @@ export async function serve(config: Config): Promise<void> {
 async function startTrial(config: Config, { uow, secrets }: RunningServer): Promise<() => Promise<void>> {
   const port = config.port + 1;
   const origin = `http://localhost:${port}`;
+  // Loaded here only: a real installation has neither.
+  const [{ startSampleSite }, { loadTrialData, trialUserIds }] = await Promise.all([
+    import('./sites/sample/site.ts'),
+    import('./trial.ts'),
+  ]);
   const client = await loadTrialData(uow, secrets, systemClock, origin);
   const site = await startSampleSite({
     issuer: config.issuer,
@@ -37,16 +40,16 @@ async function startTrial(config: Config, { uow, secrets }: RunningServer): Prom
       en: trialUserIds.join(', '),
     },
   });
-  console.log(greeting(config.issuer, site.url));
+  console.log(greeting(config.issuer, site.url, trialUserIds[0] ?? ''));
   return () => site.close();
 }
 
-function greeting(issuer: string, site: string): string {
+function greeting(issuer: string, site: string, userId: string): string {
   return `
 Sekisho runs in trial mode: sample data, this machine only. 試用モードで動いています。
 
   1. Open the sample site   見本サイトを開く      ${site}
-  2. Log in as              ユーザIDを入力        ${trialUserIds[0]}
+  2. Log in as              ユーザIDを入力        ${userId}
   3. Read the code here     届いたメールを読む    ${issuer}/inbox
 
 Discovery document          ${issuer}/.well-known/openid-configuration

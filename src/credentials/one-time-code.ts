@@ -24,9 +24,9 @@ export function deriveCode(secrets: Secrets, code: Pick<OneTimeCode, 'id' | 'sec
   return generateSync({ strategy: 'hotp', secret, counter: 0, digits: code.digits as 6 | 7 | 8 });
 }
 
-/** What a person typed or pasted, as it is meant: full-width digits folded, white space and hyphens dropped. */
+/** What a person typed or pasted, as it is meant: full-width digits folded, white space and all kinds of dashes dropped. */
 export function readCode(typed: string): string {
-  return typed.normalize('NFKC').replace(/[\s\p{Cf}\p{Pd}ー]/gu, '');
+  return typed.normalize('NFKC').replace(/[\s\p{Cc}\p{Cf}\p{Pd}−ー]/gu, '');
 }
 
 /** Whether the typed value is this code, in constant time for values of its length. */

@@ -1,5 +1,5 @@
 /** Which address a request comes from, and under which name it is counted. */
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /**
  * The client's address. Each trusted proxy appends the address that it saw to X-Forwarded-For, so the client's is the
@@ -9,8 +9,13 @@ import { isIPv6 } from 'node:net';
 export function clientAddress(remote: string, forwarded: string | undefined, proxies: number): string {
   if (proxies === 0 || !forwarded) return plain(remote);
   const hops = forwarded.split(',').map((hop) => hop.trim());
-  const hop = hops[Math.max(0, hops.length - proxies)] ?? '';
-  return plain(/^[0-9a-f.:[\]]{2,60}$/i.test(hop) ? hop.replace(/^\[|\](:\d+)?$/g, '') : remote);
+  const hop = withoutPort(hops[Math.max(0, hops.length - proxies)] ?? '');
+  return plain(isIP(hop) ? hop : remote);
+}
+
+/** Some proxies write `[2001:db8::1]:443` or `192.0.2.1:443`: a port must not make another client of it. */
+function withoutPort(hop: string): string {
+  return hop.replace(/^\[([^\]]*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1');
 }
 
 /** An IPv4 address that arrives in an IPv6 socket is written as IPv4. */

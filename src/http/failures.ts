@@ -9,7 +9,12 @@ export function failures(): Middleware {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) await showNotFound(ctx);
+      const silent = ctx.body === undefined || ctx.body === null;
+      if (ctx.status === 404 && silent) await showNotFound(ctx);
+      // 501 is how the router answers methods that no route of it knows: the client's mistake all the same.
+      if ((ctx.status === 405 || ctx.status === 501) && silent) {
+        throw new SekishoError('method_not_allowed', 'no route takes this method');
+      }
     } catch (error) {
       await showFailure(ctx, error);
     }

@@ -27,14 +27,18 @@ export async function readForm(ctx: Context): Promise<ReadonlyMap<string, string
 }
 
 /**
- * Refuses a POST that another site caused, by what the browser says about it. Old browsers say nothing: for them, and
+ * Whether another site caused a POST, by what the browser says about it. Old browsers say nothing: for them, and
  * besides, forms carry a token.
- * @throws SekishoError forged_request
  */
-export function refuseOtherSites(ctx: Context, origin: string): void {
+export function isFromOtherSite(ctx: Context, origin: string): boolean {
   const site = ctx.get('Sec-Fetch-Site');
   const from = ctx.get('Origin');
-  if ((site && site !== 'same-origin' && site !== 'none') || (from && from !== origin)) {
+  return (site !== '' && site !== 'same-origin' && site !== 'none') || (from !== '' && from !== origin);
+}
+
+/** Refuses a POST that another site caused. @throws SekishoError forged_request */
+export function refuseOtherSites(ctx: Context, origin: string): void {
+  if (isFromOtherSite(ctx, origin)) {
     throw new SekishoError('forged_request', 'the request was caused by another site');
   }
 }

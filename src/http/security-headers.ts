@@ -22,24 +22,26 @@ export function securityHeaders(secure: boolean): Middleware[] {
       ctx.set('Cache-Control', 'no-store');
       await next();
       if (!ctx.response.get('Content-Security-Policy')) {
-        ctx.set(
-          'Content-Security-Policy',
-          contentSecurityPolicy(ctx.state.formTargets, ctx.state.scripted === true),
-        );
+        ctx.set('Content-Security-Policy', contentSecurityPolicy(ctx.state.formTargets, ctx.state));
       }
     },
   ];
 }
 
-function contentSecurityPolicy(formTargets: readonly string[] = [], scripted: boolean): string {
+/** @param page `scripted`: it runs a script of ours; `framed`: it shows another page of ours in a frame */
+function contentSecurityPolicy(
+  formTargets: readonly string[] = [],
+  page: { scripted?: boolean; framed?: boolean },
+): string {
   return [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
-    `script-src ${scripted ? "'self'" : "'none'"}`,
+    `script-src ${page.scripted ? "'self'" : "'none'"}`,
     `form-action ${["'self'", ...formTargets].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
+    ...(page.framed ? ["frame-src 'self'"] : []),
   ].join('; ');
 }
 

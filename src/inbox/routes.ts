@@ -1,6 +1,5 @@
 /** `/inbox`: the mails of the trial mode. Never mounted anywhere else: whoever sees it can log in as anybody. */
 import Router from '@koa/router';
-import type { Context } from 'koa';
 import { formatDateTime } from '../http/locale.ts';
 import { show } from '../http/render.ts';
 import type { Inbox, InboxMail } from './inbox.ts';
@@ -36,7 +35,7 @@ export function inboxRoutes(inbox: Inbox, timeZone: string): Router {
   router.get('/inbox/:id', async (ctx) => {
     const mail = inbox.find(ctx.params.id ?? '');
     if (!mail) return;
-    allowFrame(ctx);
+    ctx.state.framed = true;
     const { sender: from, text } = mail;
     await show(ctx, messagePage, { ...line(mail), from, text, htmlUrl: `/inbox/${mail.id}/body` });
   });
@@ -51,10 +50,4 @@ export function inboxRoutes(inbox: Inbox, timeZone: string): Router {
   });
 
   return router;
-}
-
-/** The page shows the mail's own HTML in a frame. */
-function allowFrame(ctx: Context): void {
-  const policy = ctx.response.get('Content-Security-Policy');
-  ctx.set('Content-Security-Policy', policy ? `${policy};frame-src 'self'` : "frame-src 'self'");
 }

@@ -1,11 +1,16 @@
-/** A browser in words that people know: `Chrome 140 (Windows)`. */
+/**
+ * A browser in words that people know: `Chrome 140 (Windows)`. The words stand in mails that a stranger can cause, so
+ * nothing that the header says freely gets into them: an advertisement or a link to elsewhere would.
+ */
 import bowser from 'bowser';
 
 const MOST_KEPT = 1000;
 const MOST_READ = 400;
 const kept = new Map<string, string>();
+const browsers = new Set<string>(Object.values(bowser.BROWSER_MAP));
+const systems = new Set<string>(Object.values(bowser.OS_MAP));
 
-/** @param userAgent the header, as it came; a browser that hides it is a dash */
+/** @param userAgent the header, as it came; a browser that hides it, and any other program, is a dash */
 export function browserInWords(userAgent: string): string {
   const header = userAgent.slice(0, MOST_READ);
   let words = kept.get(header);
@@ -20,7 +25,8 @@ export function browserInWords(userAgent: string): string {
 function describe(header: string): string {
   if (!header) return '-';
   const { browser, os } = bowser.parse(header);
-  const name = [browser.name, browser.version?.split('.')[0]].filter(Boolean).join(' ');
-  const system = os.name ? ` (${os.name})` : '';
-  return (name ? `${name}${system}` : header.replace(/[^\x20-\x7e]/g, '').slice(0, 60)) || '-';
+  if (!browser.name || !browsers.has(browser.name)) return '-';
+  const version = /^\d{1,4}(?=\.|$)/.exec(browser.version ?? '')?.[0];
+  const system = os.name && systems.has(os.name) ? ` (${os.name})` : '';
+  return `${browser.name}${version ? ` ${version}` : ''}${system}`;
 }

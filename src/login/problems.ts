@@ -33,7 +33,7 @@ const ANSWERS: Readonly<Record<Refusal['kind'], Answer>> = {
   locked: { page: 'locked', status: 403 },
   too_early: { page: 'resend_too_early', status: 429, retry: true },
   limit: { page: 'resend_limit', status: 429, retry: true, restart: true },
-  too_many_mails: { page: 'too_many_mails', status: 429, retry: true },
+  too_many_mails: { page: 'too_many_mails', status: 429, retry: true, restart: true },
   too_many_requests: { page: 'too_many_requests', status: 429 },
 };
 
@@ -78,10 +78,12 @@ export async function showStray(
   ctx: Context,
   kind: 'expired_page' | 'already_signed_in' | 'forged_request',
   { site, contract }: { site: SiteLink | null; contract: Contract | undefined },
+  /** Where the login can go on after all. */
+  retryUrl: string | null = null,
 ): Promise<void> {
   const status = { expired_page: 410, already_signed_in: 409, forged_request: 403 }[kind];
   const support = contract?.policy.support_desk ?? null;
   const reference = ctx.state.requestId;
-  const nowhere = { restartUrl: null, retryUrl: null, waitUntil: null };
-  await show(ctx, problemPage, { kind, site, support, reference, ...nowhere }, status);
+  const nowhere = { restartUrl: null, waitUntil: null };
+  await show(ctx, problemPage, { kind, site, support, reference, retryUrl, ...nowhere }, status);
 }

@@ -7,7 +7,7 @@ import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
 import { mayUseSessions, type User } from '../users/user.ts';
 import { userIdKey } from '../users/user-id.ts';
-import { addMails, lockOf, receivers, record, scopeOf, type Visit } from './visit.ts';
+import { addMails, lockOf, NOBODY, receivers, record, scopeOf, type Visit } from './visit.ts';
 
 export type RequestCodeOutcome =
   /** `code` is what the mails carry; null when there is nothing to mail. */
@@ -38,7 +38,8 @@ export async function requestCode(stores: Stores, visit: Visit, userId: string):
   }
   if (await hasLiveCode(stores, visit, account)) return { kind: 'code_sent', mails: [], code: null };
 
-  const addresses = user && mayLogIn(user, now) ? await receivers(stores, user.sub) : [];
+  const receiver = user && mayLogIn(user, now) ? user.sub : NOBODY;
+  const addresses = await receivers(stores, receiver);
   if (addresses.length === 0 && policy.unknown_user === 'tell') {
     await record(stores, visit, user?.sub ?? null, 'code_not_sent');
     return { kind: 'could_not_send' };

@@ -4,7 +4,7 @@ import { mailBudgetKey } from '../credentials/account-scope.ts';
 import type { OneTimeCode } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
-import { addMails, lockOf, receivers, scopeOf, type Visit } from './visit.ts';
+import { addMails, lockOf, NOBODY, receivers, scopeOf, type Visit } from './visit.ts';
 
 export type ResendOutcome =
   | { kind: 'resent'; mails: NewMail[]; code: OneTimeCode }
@@ -22,7 +22,7 @@ export async function resendCode(stores: Stores, visit: Visit): Promise<ResendOu
   const { code: rules } = visit.contract.policy;
   const attempt = await stores.attempts.find(visit.attemptId);
   if (!attempt) return { kind: 'no_attempt' };
-  const user = attempt.userSub === null ? undefined : await stores.users.find(attempt.userSub);
+  const user = await stores.users.find(attempt.userSub ?? NOBODY);
   const scope = await scopeOf(stores, visit, attempt.account, user);
   const lock = await lockOf(stores, visit, scope, user);
   if (lock) return { kind: 'locked', until: lock.until };
@@ -38,8 +38,9 @@ export async function resendCode(stores: Stores, visit: Visit): Promise<ResendOu
   const budget = { points: rules.mails_per_hour, seconds: HOUR / SECOND };
   const spent = await stores.rates.take(mailBudgetKey(scope), budget, now);
   if (spent !== null) return { kind: 'too_many_mails', until: spent };
+  const addresses = await receivers(stores, user?.sub ?? NOBODY);
   if (!user) return { kind: 'resent', mails: [], code };
   const mail = { kind: 'login_code', codeId: code.id, giveUpAt: code.expiresAt } as const;
-  const mails = await addMails(stores, visit, user, await receivers(stores, user.sub), mail);
+  const mails = await addMails(stores, visit, user, addresses, mail);
   return { kind: 'resent', mails, code };
 }

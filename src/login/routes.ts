@@ -6,7 +6,7 @@ import { readCode } from '../credentials/one-time-code.ts';
 import type { OneTimeCode } from '../credentials/store.ts';
 import type { UnitOfWork } from '../database/stores.ts';
 import { addressBucket } from '../http/client-address.ts';
-import { readForm, refuseOtherSites } from '../http/forms.ts';
+import { isFromOtherSite, readForm } from '../http/forms.ts';
 import type { Locale } from '../http/locale.ts';
 import { show } from '../http/render.ts';
 import { requestLocale } from '../http/request-context.ts';
@@ -21,6 +21,7 @@ import { readUserId } from '../users/user-id.ts';
 import { browserInWords } from './browser-words.ts';
 import { codeLocals } from './code-page.ts';
 import { DEVICE_COOKIE_DAYS, type DeviceCookie, newDeviceCookie, readDeviceCookie } from './device-cookie.ts';
+import { showEnded } from './ended.ts';
 import { codePage, userIdPage } from './pages.ts';
 import { type Place, showRefusal, showStray } from './problems.ts';
 import { requestCode } from './request-code.ts';
@@ -66,13 +67,7 @@ export function loginRoutes(parts: LoginParts): Router {
     if (contract) ctx.state.brand = brandOf(contract);
     const wishes = { contract: contract?.policy.locale, uiLocales: uiLocalesOf(interaction) };
     ctx.state.locale = requestLocale(ctx, parts.defaultLocale, wishes);
-    if (interaction.state !== 'open') {
-      return showStray(
-        ctx,
-        interaction.state === 'finished' ? 'already_signed_in' : 'expired_page',
-        interaction,
-      );
-    }
+    if (interaction.state !== 'open') return showEnded(ctx, ctx.params.uid, interaction, parts);
     ctx.state.formTargets = interaction.formTargets;
     await answer(stepOf(ctx, interaction));
   };
@@ -105,12 +100,12 @@ export function loginRoutes(parts: LoginParts): Router {
   /** A form of ours, sent by a page of ours. */
   const form = (answer: (step: Step, fields: ReadonlyMap<string, string>) => Promise<void>) =>
     step(async (current) => {
-      refuseOtherSites(current.ctx, parts.issuer);
-      const fields = await readForm(current.ctx);
-      if (!parts.secrets.verifyMac('form token', current.interaction.uid, fields.get('csrf') ?? '')) {
-        return showStray(current.ctx, 'forged_request', current.interaction);
-      }
-      await answer(current, fields);
+      const { ctx, interaction, base } = current;
+      const refuse = () => showStray(ctx, 'forged_request', interaction, base);
+      if (isFromOtherSite(ctx, parts.issuer)) return refuse();
+      const fields = await readForm(ctx);
+      const ours = parts.secrets.verifyMac('form token', interaction.uid, fields.get('csrf') ?? '');
+      return ours ? answer(current, fields) : refuse();
     });
 
   const deliver = (visit: Visit, mails: readonly NewMail[], code: OneTimeCode | null) => {

@@ -7,7 +7,7 @@ import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
 import { mayUseSessions, type User } from '../users/user.ts';
 import type { LoginAttempt } from './store.ts';
-import { addMails, receivers, record, scopeOf, userLock, type Visit } from './visit.ts';
+import { addMails, NOBODY, receivers, record, scopeOf, userLock, type Visit } from './visit.ts';
 
 export type VerifyOutcome =
   | { kind: 'accepted'; user: User; newBrowser: boolean; mails: NewMail[] }
@@ -37,7 +37,7 @@ export async function verifyCode(
   if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
   const attempt = await stores.attempts.find(visit.attemptId);
   if (!attempt) return { kind: 'no_attempt' };
-  const user = attempt.userSub === null ? undefined : await stores.users.find(attempt.userSub);
+  const user = await stores.users.find(attempt.userSub ?? NOBODY);
   const scope = await scopeOf(stores, visit, attempt.account, user);
   const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
   if (outcome.kind === 'accepted') return accept(stores, visit, outcome.user, scope, deviceToken);
@@ -96,7 +96,7 @@ async function lockScope(
   const minutes = visit.contract.policy.lock.unlock_after_minutes;
   const until = minutes === undefined ? null : visit.now + minutes * MINUTE;
   await stores.tries.lock(scope, until, visit.now);
-  if (user && scope.browser === '') await stores.users.setState(user.sub, 'locked', until, visit.now);
+  if (scope.browser === '') await stores.users.setState(user?.sub ?? NOBODY, 'locked', until, visit.now);
   return { kind: 'locked', until };
 }
 

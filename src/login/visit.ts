@@ -32,6 +32,12 @@ export interface Visit {
 }
 
 /**
+ * The sub of nobody. What is looked up for a user is looked up for nobody as well, so that an unknown user ID costs the
+ * same statements (docs/decisions/0012-what-silent-mode-equalises.md).
+ */
+export const NOBODY = '';
+
+/**
  * Whose wrong tries and mails are counted together: a browser that has logged in as this user counts for itself, so
  * that strangers cannot keep the user out of it; all other browsers count together.
  */
@@ -41,7 +47,7 @@ export async function scopeOf(
   account: string,
   user: User | undefined,
 ): Promise<TryScope> {
-  const known = user && visit.deviceCookie && (await browsers.knows(user.sub, visit.deviceCookie));
+  const known = visit.deviceCookie && (await browsers.knows(user?.sub ?? NOBODY, visit.deviceCookie));
   return { account, browser: known ? (visit.deviceCookie ?? '') : '' };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Contract } from '../contracts/contract.ts';
 import type { Brand } from '../http/page.ts';
+import { themeStylesheet } from '../http/theme.ts';
 
 /** How pages of a contract are headed. The version in the URLs lets browsers keep what they point to. */
 export function brandOf(contract: Contract): Brand {
@@ -17,7 +18,7 @@ export function brandOf(contract: Contract): Brand {
 /** The stylesheet that gives pages the contract's colour; undefined where the contract sets none. */
 export function themeOf(contract: Contract): string | undefined {
   const { colour } = contract.policy.appearance;
-  return colour && `:root { --brand: ${colour}; }\n`;
+  return colour && themeStylesheet(colour);
 }
 
 /** The contract's logo as bytes; undefined where the contract sets none. */

@@ -1,5 +1,5 @@
 /** oidc-provider's configuration: what is offered, and which of our parts answer for what. */
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Policy } from '../contracts/policy.ts';
 import { accountFinder, contractOf, pairwiseSubject } from './account.ts';
 import { type AdapterParts, adapterFactory } from './adapter.ts';
@@ -39,11 +39,18 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     const client = ctx?.oidc.client;
     return client ? parts.contracts.latest(contractOf(client)).policy : undefined;
   };
+  const pairwise = (client: Client, sub: string) =>
+    pairwiseSubject(keys.pairwiseSalt, String(client.sectorIdentifier ?? client.clientId), sub);
+  const subjectFor = (client: Client, sub: string) =>
+    client.subjectType === 'pairwise' ? pairwise(client, sub) : sub;
   return {
     adapter: adapterFactory(parts),
     jwks: { keys: keys.jwks as never },
     cookies: cookies(parts.cookies, secure),
-    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}`, policy: loginPolicy(parts.contracts) },
+    interactions: {
+      url: (_ctx, { uid }) => `/interaction/${uid}`,
+      policy: loginPolicy(parts.contracts, subjectFor),
+    },
     findAccount: accountFinder(parts.uow, parts.clock),
     loadExistingGrant: impliedGrant,
     renderError: (ctx, out, error) => showError(ctx, out, error),
@@ -59,8 +66,7 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     responseTypes: ['code'],
     acrValues: [...ACR_VALUES],
     subjectTypes: ['public', 'pairwise'],
-    pairwiseIdentifier: (_ctx, sub, client) =>
-      pairwiseSubject(keys.pairwiseSalt, String(client.sectorIdentifier ?? client.clientId), sub),
+    pairwiseIdentifier: (_ctx, sub, client) => pairwise(client, sub),
     extraClientMetadata: { properties: [CONTRACT_PROPERTY] },
     clientAuthMethods: [...CLIENT_AUTH_METHODS],
     enabledJWA: {

@@ -91,7 +91,15 @@ export class RequestWrites {
     const destroyed = new Set(this.#writes.flatMap((write) => (write.type === 'destroy' ? [write.id] : [])));
     for (const write of this.#writes)
       if (write.type === 'save session') await saveSession(models, write, destroyed);
-    for (const write of this.#writes) await applyWrite(models, write);
+    // Of several writes to one key the last stands, and what is added goes in one statement.
+    const ordered = this.#writes.some((write) => write.type === 'destroy by grant');
+    const upserts = new Map<string, StoredModel>();
+    for (const write of this.#writes) {
+      if (write.type !== 'upsert' || ordered) await applyWrite(models, write);
+      else if (this.#overlay.get(keyOf(write.model)) === write.model)
+        upserts.set(keyOf(write.model), write.model);
+    }
+    await models.upsert(...upserts.values());
   }
 }
 

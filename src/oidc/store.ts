@@ -1,6 +1,6 @@
 /** What oidc-provider keeps, and the installation's keys, in the database. Values are hashed and sealed by the caller. */
 import type { Writer } from '../database/database.ts';
-import { statement } from '../database/statement.ts';
+import { type Params, statement } from '../database/statement.ts';
 
 /** A row of provider_models. */
 export interface StoredModel {
@@ -23,8 +23,8 @@ export interface ModelStore {
   findByUid(kind: string, uid: string): Promise<StoredModel | undefined>;
   /** All rows of a kind with this uid, locked against other transactions where the engine has several writers. */
   lockByUid(kind: string, uid: string): Promise<StoredModel[]>;
-  /** Adds or replaces. A consumed model stays consumed. */
-  upsert(model: StoredModel): Promise<void>;
+  /** Adds or replaces models of different keys. A consumed model stays consumed. */
+  upsert(...models: readonly StoredModel[]): Promise<void>;
   /** Consumes a model that can be used once. @returns true for one caller only */
   consume(kind: string, id: string, now: number): Promise<boolean>;
   destroy(kind: string, id: string): Promise<void>;
@@ -99,32 +99,40 @@ const lockModelsByUid = statement<{ kind: string; uid: string }, ModelRow>((knex
   const query = knex('provider_models').where({ uid: p.uid, kind: p.kind }).whereNotNull('uid').orderBy('id');
   return knex.client.config.client === 'pg' ? query.forUpdate() : query;
 });
-const upsertModel = statement<{
-  kind: string;
-  id: string;
-  payload: Buffer | null;
-  grantId: string | null;
-  uid: string | null;
-  clientId: string | null;
-  accountId: string | null;
-  consumedAt: number | null;
-  expiresAt: number;
-}>((knex, p) =>
-  knex('provider_models')
-    .insert({
-      kind: p.kind,
-      id: p.id,
-      payload: p.payload,
-      grant_id: p.grantId,
-      uid: p.uid,
-      client_id: p.clientId,
-      account_id: p.accountId,
-      consumed_at: p.consumedAt,
-      expires_at: p.expiresAt,
-    })
-    .onConflict(['kind', 'id'])
-    .merge(['payload', 'grant_id', 'uid', 'client_id', 'account_id', 'expires_at']),
-);
+/** Rows that one statement adds at most: what a request of the provider writes, in one round trip. */
+const MOST_ROWS = 4;
+const upsertRows = Array.from({ length: MOST_ROWS }, (_, index) => upsertStatement(index + 1));
+
+function upsertStatement(rows: number) {
+  return statement<Params>((knex, p) =>
+    knex('provider_models')
+      .insert(
+        Array.from({ length: rows }, (_, row) => ({
+          kind: p[`kind${row}`],
+          id: p[`id${row}`],
+          payload: p[`payload${row}`],
+          grant_id: p[`grantId${row}`],
+          uid: p[`uid${row}`],
+          client_id: p[`clientId${row}`],
+          account_id: p[`accountId${row}`],
+          consumed_at: p[`consumedAt${row}`],
+          expires_at: p[`expiresAt${row}`],
+        })),
+      )
+      .onConflict(['kind', 'id'])
+      .merge(['payload', 'grant_id', 'uid', 'client_id', 'account_id', 'expires_at']),
+  );
+}
+
+/** The parameters of `upsertStatement`: each column with the row's number. */
+function numbered(models: readonly StoredModel[]): Params {
+  return Object.fromEntries(
+    models.flatMap((model, row) =>
+      Object.entries(model).map(([column, value]) => [`${column}${row}`, value]),
+    ),
+  );
+}
+
 const consumeModel = statement<{ kind: string; id: string; now: number }>((knex, p) =>
   knex('provider_models')
     .where({ kind: p.kind, id: p.id })
@@ -221,8 +229,12 @@ export function modelStore(db: Writer): ModelStore {
       return row && toModel(row);
     },
     lockByUid: async (kind, uid) => (await db.all(lockModelsByUid, { kind, uid })).map(toModel),
-    upsert: async (model) => {
-      await db.run(upsertModel, { ...model });
+    upsert: async (...models) => {
+      for (let at = 0; at < models.length; at += MOST_ROWS) {
+        const some = models.slice(at, at + MOST_ROWS);
+        const upsert = upsertRows[some.length - 1];
+        if (upsert) await db.run(upsert, numbered(some));
+      }
     },
     consume: async (kind, id, now) => (await db.run(consumeModel, { kind, id, now })) === 1,
     destroy: async (kind, id) => {

@@ -193,6 +193,7 @@ export function browserStore(db: Writer): BrowserStore {
   return {
     knows: async (sub, browser) => (await db.first(knowsBrowser, { sub, browser })) !== undefined,
     remember: async (sub, browser, now) => {
+      // One statement for both; two logins within one millisecond would both count as new, which costs a mail at most.
       const row = await db.first(rememberBrowser, { sub, browser, now });
       return row?.first_seen_at === now;
     },
