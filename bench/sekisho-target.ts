@@ -11,7 +11,7 @@ import { seedUsers } from './seed.ts';
 import { benchUsers, type Counters, type Target } from './target.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const CLI = join(ROOT, 'src', 'cli.ts');
+const CLI = join(ROOT, 'bin', 'sekisho.js');
 const STARTS = 3;
 const IDLE_MS = 2000;
 const SERVICE_GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'];

@@ -3,7 +3,7 @@
  * specifications), checked. What follows from the rest (`response_types`) is filled in here.
  */
 import { z } from 'zod';
-import { httpsUri, isWebUri, landingUri, webUri } from './redirect-uri.ts';
+import { httpsUri, isPrivateUseUri, landingUri, webUri } from './redirect-uri.ts';
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
@@ -62,7 +62,8 @@ function checkUris(client: Fields, fault: Fault): void {
   if (client.application_type !== 'native') {
     for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
       for (const [index, uri] of (client[field] ?? []).entries()) {
-        if (!isWebUri(uri)) fault([field, index], 'private-use schemes are for application_type native');
+        if (isPrivateUseUri(uri))
+          fault([field, index], 'private-use schemes are for application_type native');
       }
     }
   }

@@ -1,6 +1,6 @@
 /** Compiles pug files to functions, and keeps them. */
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import pug from 'pug';
 import type { Chrome, Page } from './page.ts';
 import { safeHref } from './safe-href.ts';
 
@@ -11,6 +11,7 @@ export const VIEWS_FOLDER = fileURLToPath(new URL('../../views', import.meta.url
 export type Template = (locals: object) => string;
 
 const compiled = new Map<string, Template>();
+const require = createRequire(import.meta.url);
 
 /**
  * The compiled template of a view (`login/code`), from memory after its first use.
@@ -32,7 +33,9 @@ export function knownTemplate(view: string): Template | undefined {
 
 /** Compiles a pug file, given by its absolute path, without keeping the result. */
 export function compile(file: string): Template {
-  const fill = pug.compileFile(file, { basedir: VIEWS_FOLDER, doctype: 'html' });
+  // Loaded with the first page: its parser is large, and commands and an idle server have no use for it.
+  const { compileFile } = require('pug') as typeof import('pug');
+  const fill = compileFile(file, { basedir: VIEWS_FOLDER, doctype: 'html' });
   return (locals) => fill({ safeHref, ...locals });
 }
 

@@ -68,8 +68,6 @@ async function tryCode(
 ): Promise<Refusal | { kind: 'accepted'; user: User }> {
   const { now } = visit;
   const { lock: rules } = visit.contract.policy;
-  const lock = userLock(visit, scope, user);
-  if (lock) return { kind: 'locked', until: lock.until };
   const code = await stores.codes.find(attempt.codeId);
   if (!code || code.expiresAt <= now) return { kind: 'expired' };
   if (code.spentAt !== null) return { kind: 'used' };
@@ -77,6 +75,9 @@ async function tryCode(
   const count = await stores.tries.count(scope, rules.tries, now);
   if (count === undefined)
     return { kind: 'locked', until: (await stores.tries.find(scope))?.unlockAt ?? null };
+  // The counter of a lock that waits for the support desk may have been swept meanwhile.
+  const lock = userLock(visit, scope, user);
+  if (lock) return { kind: 'locked', until: lock.until };
   const right = isCode(visit.secrets, code, typed);
   if (!right || !user || !mayUseSessions(user, now)) {
     return count >= rules.tries ? lockScope(stores, visit, scope, user) : { kind: 'wrong' };

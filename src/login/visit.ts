@@ -69,9 +69,9 @@ export async function lockOf(
   scope: TryScope,
   user: User | undefined,
 ): Promise<Lock | undefined> {
+  const counter = await tries.find(scope);
   const own = userLock(visit, scope, user);
   if (own) return own;
-  const counter = await tries.find(scope);
   return counter && counter.lockedAt !== null && stands(visit, counter.unlockAt)
     ? { until: counter.unlockAt }
     : undefined;

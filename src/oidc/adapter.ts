@@ -84,7 +84,7 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
       const written = writes?.find(kind, id);
       const model = written === undefined ? await uow.read(({ models }) => models.find(kind, id)) : written;
       if (model) writes?.loaded(model);
-      return open(model);
+      return ONCE.has(kind) ? trace(model) : open(model);
     },
     findByUid: (uid) => read(({ models }) => models.findByUid(kind, hashToken(uid))),
     // The device flow is not offered.
@@ -116,6 +116,11 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
     revokeByGrantId: (grantId) =>
       write((writes) => writes.add({ type: 'destroy by grant', kind, grantId: hashToken(grantId) })),
   };
+}
+
+/** That something was used before; there is nothing else to know about it. */
+function trace(model: StoredModel | undefined | null): AdapterPayload | undefined {
+  return model ? { jti: model.id, exp: Math.floor(model.expiresAt / 1000) } : undefined;
 }
 
 /** What rows are looked up by, besides their id. */

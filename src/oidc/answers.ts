@@ -11,7 +11,7 @@ export async function showError(
   error: Error,
 ): Promise<void> {
   ctx.state.dress?.();
-  const status = ctx.status >= 400 ? ctx.status : 400;
+  const status = Math.max(ctx.status, 400);
   const site = ctx.oidc?.client ? siteLink(ctx.oidc.client as never) : null;
   const reference = String(ctx.state.requestId ?? '');
   await show(ctx, errorPage, { error: out.error, reference, site, explanation: explain(error) }, status);
@@ -62,9 +62,9 @@ export async function showFormPost(ctx: KoaContextWithOIDC): Promise<void> {
   if (!form?.[1]) return;
   const fields = [...body.matchAll(FIELD)].map(([, name = '', value = '']) => ({
     name,
-    value: unescape(value),
+    value: decodeEntities(value),
   }));
-  const locals = { action: unescape(form[1]), fields, scriptUrl: '/assets/form-post.js' };
+  const locals = { action: decodeEntities(form[1]), fields, scriptUrl: '/assets/form-post.js' };
   await show(ctx, formPostPage, locals, ctx.status);
 }
 
@@ -77,6 +77,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&#x27;': "'",
 };
 
-function unescape(text: string): string {
+function decodeEntities(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|#39|#x27);/g, (entity) => ENTITIES[entity] ?? entity);
 }

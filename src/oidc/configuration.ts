@@ -6,7 +6,7 @@ import { type AdapterParts, adapterFactory } from './adapter.ts';
 import { showError, showLoggedOut, showLogout } from './answers.ts';
 import { CONTRACT_PROPERTY } from './contracts.ts';
 import type { CookieSigner } from './cookie-signer.ts';
-import { impliedGrant } from './grant.ts';
+import { GRANT_RESERVE, impliedGrant } from './grant.ts';
 import type { KeySet } from './keys.ts';
 import { ACR_VALUES } from './login-methods.ts';
 import { loginPolicy } from './policy.ts';
@@ -86,7 +86,7 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
       AccessToken: HOUR,
       ClientCredentials: 10 * MINUTE,
       IdToken: HOUR,
-      Grant: (ctx) => lifetime(policyOf(ctx)) + DAY,
+      Grant: (ctx) => lifetime(policyOf(ctx)) + GRANT_RESERVE,
       Session: (ctx) => (policyOf(ctx)?.session.hours ?? 12) * HOUR,
       RefreshToken: (ctx) => (policyOf(ctx)?.session.refresh_token_days ?? 14) * DAY,
     },
@@ -132,7 +132,11 @@ function features({ contracts }: ProviderParts): NonNullable<Configuration['feat
     },
     pushedAuthorizationRequests: { enabled: true },
     resourceIndicators: { enabled: false },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      // Another client's token is answered like an unknown one (RFC 7009 section 2.1 leaves it to us).
+      allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+    },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx) => showLogout(ctx),

@@ -13,6 +13,7 @@ import { contractOf } from './account.ts';
 import { showError, showFormPost } from './answers.ts';
 import { brandOf, logoOf, themeOf } from './brand.ts';
 import type { Contracts } from './contracts.ts';
+import { keepGrant } from './grant.ts';
 import type { RunningProvider } from './provider.ts';
 import { AlreadyUsed, collectWrites } from './request-writes.ts';
 import { SessionEnded } from './sessions.ts';
@@ -76,6 +77,7 @@ function ourPages(contracts: Contracts): Middleware {
     };
     ctx.state.dress = dress;
     await next();
+    if (ctx.status === 200 && ctx.oidc) await keepGrant(ctx);
     if (typeof ctx.body === 'string' && ctx.body.includes('<title>Submitting Callback</title>')) {
       dress();
       ctx.state.scripted = true;
@@ -84,17 +86,32 @@ function ourPages(contracts: Contracts): Middleware {
   };
 }
 
-/** Another request used the code, token or request_uri first. The grant is revoked by now (RFC 6749 section 4.1.2). */
+/** Another request used the code, token, proof or request_uri first. A grant is revoked by now (RFC 6749 section 4.1.2). */
 async function refuse(ctx: Context, error: AlreadyUsed): Promise<void> {
   ctx.state.log.warn({ kind: error.kind }, 'used twice at once');
   clearAnswer(ctx);
-  const code = error.kind === 'PushedAuthorizationRequest' ? 'invalid_request_uri' : 'invalid_grant';
-  ctx.status = 400;
+  const { oidc } = ctx as unknown as KoaContextWithOIDC;
+  const { status, error: code } = refusal(error.kind, oidc);
+  ctx.status = status;
+  if (code === 'invalid_token') ctx.set('WWW-Authenticate', `DPoP realm="${oidc.issuer}", error="${code}"`);
   if (ctx.accepts('json', 'html') === 'html') {
     await showError(ctx as unknown as KoaContextWithOIDC, { error: code }, error);
   } else {
-    ctx.body = { error: code, error_description: 'grant request is invalid' };
+    ctx.body = { error: code, error_description: 'it was used already' };
   }
+}
+
+/** The endpoint's own words for what the provider says when one of the two comes later. */
+function refusal(
+  kind: string,
+  { route, client }: KoaContextWithOIDC['oidc'],
+): { status: number; error: string } {
+  if (kind === 'PushedAuthorizationRequest') return { status: 400, error: 'invalid_request_uri' };
+  if (kind !== 'ReplayDetection') return { status: 400, error: 'invalid_grant' };
+  if (route === 'userinfo') return { status: 401, error: 'invalid_token' };
+  return client?.clientAuthMethod === 'private_key_jwt'
+    ? { status: 401, error: 'invalid_client' }
+    : { status: 400, error: 'invalid_grant' };
 }
 
 /** Logged out in another window while this request was under way: it must not bring the session back. */

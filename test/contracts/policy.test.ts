@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { contrastWithWhite, parsePolicy, policySchema } from '../../src/contracts/policy.ts';
 
-/** `path: code` of every fault. */
+/** The paths that have a fault. */
 function faultsOf(input: unknown): string[] {
   const parsed = policySchema.safeParse(input);
-  return parsed.success ? [] : parsed.error.issues.map((issue) => issue.path.join('.')).sort();
+  return parsed.success ? [] : [...new Set(parsed.error.issues.map(({ path }) => path.join('.')))].sort();
 }
 
 describe('a policy', () => {
