@@ -70,6 +70,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     });
     const server = await listen(createServer(app.callback()), config);
     closing.push(() => closeServer(server));
+    log.info({ issuer: config.issuer, port: config.port, database: database.dialect }, 'listening');
     return { uow, database, mailer, running, contracts, secrets, stop };
   } catch (error) {
     await stop();

@@ -1,5 +1,5 @@
 /** SQLite through sqlite3: one connection that writes in groups, one that reads, both with their statements prepared. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import knexFactory, { type Knex } from 'knex';
 import sqlite3 from 'sqlite3';
@@ -32,7 +32,7 @@ const CONTROL = {
 /** Opens `sqlite:<file>`, making the folder where needed. @throws SekishoError database_unavailable */
 export async function openSqlite(url: string): Promise<Database> {
   const file = resolve(url.slice('sqlite:'.length));
-  mkdirSync(dirname(file), { recursive: true });
+  makeFile(file);
   const counters: Counters = { queries: 0, commits: 0 };
   const builder = knexFactory({ client: 'sqlite3', useNullAsDefault: true });
   const compiled = new Map<Statement<never, unknown>, Compiled>();
@@ -67,6 +67,16 @@ export async function openSqlite(url: string): Promise<Database> {
       await builder.destroy();
     },
   };
+}
+
+/** A new file is its owner's only; SQLite gives its companions (-wal, -shm) the same mode. */
+function makeFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (cause) {
+    throw new SekishoError('database_unavailable', (cause as Error).message, { cause });
+  }
 }
 
 function open(file: string, mode: number): Promise<sqlite3.Database> {

@@ -48,7 +48,7 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
   const place = (id: string) => `${kind}:${id}`;
 
   function open(model: StoredModel | undefined | null): AdapterPayload | undefined {
-    if (!model?.payload) return undefined;
+    if (!model?.payload || model.expiresAt <= clock.now()) return undefined;
     try {
       const payload = JSON.parse(secrets.open('seal provider model', place(model.id), model.payload));
       return model.consumedAt === null

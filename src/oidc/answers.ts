@@ -1,5 +1,6 @@
 /** Our own pages in the place of the provider's default ones. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { SiteLink } from '../http/page.ts';
 import { show } from '../http/render.ts';
 import { type ErrorLocals, errorPage, formPostPage, loggedOutPage, logoutPage } from './pages.ts';
 import { siteLink } from './site-link.ts';
@@ -12,12 +13,17 @@ export async function showError(
 ): Promise<void> {
   ctx.state.dress?.();
   const status = Math.max(ctx.status, 400);
-  const site = ctx.oidc?.client ? siteLink(ctx.oidc.client as never) : null;
+  const site = siteOf(ctx);
   const reference = String(ctx.state.requestId ?? '');
-  await show(ctx, errorPage, { error: out.error, reference, site, explanation: explain(error) }, status);
+  await show(ctx, errorPage, { error: out.error, reference, site, explanation: explain(ctx, error) }, status);
 }
 
-function explain(error: Error): ErrorLocals['explanation'] {
+function siteOf({ oidc }: KoaContextWithOIDC): SiteLink | null {
+  return oidc?.client ? siteLink(oidc.client as never, oidc.issuer) : null;
+}
+
+function explain({ oidc }: KoaContextWithOIDC, error: Error): ErrorLocals['explanation'] {
+  if (oidc?.route?.startsWith('end_session')) return 'logout';
   switch (error.name) {
     case 'InvalidClient':
       return 'unknown_client';
@@ -44,7 +50,7 @@ export async function showLogout(ctx: KoaContextWithOIDC): Promise<void> {
 /** After a logout that names no page to return to. */
 export async function showLoggedOut(ctx: KoaContextWithOIDC): Promise<void> {
   ctx.state.dress?.();
-  await show(ctx, loggedOutPage, { site: ctx.oidc.client ? siteLink(ctx.oidc.client as never) : null });
+  await show(ctx, loggedOutPage, { site: siteOf(ctx) });
 }
 
 const FORM =

@@ -71,7 +71,8 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     clientAuthMethods: [...CLIENT_AUTH_METHODS],
     enabledJWA: {
       idTokenSigningAlgValues: [...SIGNING_ALGORITHMS],
-      clientAuthSigningAlgValues: [...SIGNING_ALGORITHMS],
+      // Ed25519 is what newer libraries call EdDSA with that curve (RFC 9864).
+      clientAuthSigningAlgValues: [...SIGNING_ALGORITHMS, 'Ed25519'],
     },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
     rotateRefreshToken: true,
@@ -80,6 +81,7 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
       client.clientAuthMethod === 'none' &&
       (client.redirectUris ?? []).some((uri) => sameOrigin(uri, origin)),
     features: features(parts),
+    fetch: fetchFromSite,
     ttl: {
       Interaction: INTERACTION_SECONDS,
       AuthorizationCode: MINUTE,
@@ -92,6 +94,13 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     },
   };
 }
+
+/**
+ * The provider guards its requests against private addresses, for URLs that strangers may register. Here an operator
+ * registers them, whose sites may well stand in a private network or on this machine.
+ */
+const fetchFromSite: typeof fetch = (url, options) =>
+  fetch(url, { ...options, dispatcher: undefined } as RequestInit);
 
 /** A grant outlives whatever is issued under it. */
 function lifetime(policy: Policy | undefined): number {

@@ -13,7 +13,7 @@ interface BackchannelClient {
 type LogoutFailed = (clientId: string, error: unknown) => void;
 
 /**
- * Ends the session: its grants with their tokens are revoked, sites that registered for it are told (OpenID Connect
+ * Ends the session: its grants with their tokens are revoked, but for what was issued for offline use, and sites that registered for it are told (OpenID Connect
  * Back-Channel Logout 1.0).
  */
 export async function endSession(
@@ -24,7 +24,9 @@ export async function endSession(
 ): Promise<void> {
   const authorizations = Object.entries(session.authorizations ?? {});
   await uow.write(async ({ models }) => {
-    for (const [, { grantId }] of authorizations) if (grantId) await models.destroyGrant(hashToken(grantId));
+    for (const [, { grantId, persistsLogout }] of authorizations) {
+      if (grantId && !persistsLogout) await models.destroyGrant(hashToken(grantId));
+    }
   });
   await session.destroy();
   await Promise.all(

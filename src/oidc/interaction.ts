@@ -34,6 +34,12 @@ export interface LostInteraction {
   readonly site: SiteLink | null;
 }
 
+export interface InteractionParts {
+  readonly provider: Provider;
+  readonly contracts: Contracts;
+  readonly uow: UnitOfWork;
+}
+
 /**
  * Finds the interaction of a page by its cookie, which must agree with the page's URL.
  * @param uid from the URL
@@ -41,7 +47,7 @@ export interface LostInteraction {
 export async function findInteraction(
   ctx: Context,
   uid: string,
-  parts: { provider: Provider; contracts: Contracts; uow: UnitOfWork },
+  parts: InteractionParts,
 ): Promise<OpenInteraction | LostInteraction> {
   const details = await parts.provider.interactionDetails(ctx.req, ctx.res).catch((error) => {
     if (error instanceof errors.SessionNotFound) return undefined;
@@ -51,7 +57,7 @@ export async function findInteraction(
   if (details.result?.login) return lost(uid, 'finished', parts);
   const { params } = details;
   const clientId = String(params.client_id);
-  const { metadata, contract, site } = await siteOf(clientId, parts.contracts);
+  const { metadata, contract, site } = await siteOf(clientId, parts);
   if (!metadata || !contract) return lost(uid, 'lost', parts);
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
@@ -73,16 +79,16 @@ export async function findInteraction(
 async function lost(
   uid: string,
   state: LostInteraction['state'],
-  { contracts, uow }: { contracts: Contracts; uow: UnitOfWork },
+  parts: InteractionParts,
 ): Promise<LostInteraction> {
-  const remembered = await uow.read(({ models }) => models.find('Interaction', hashToken(uid)));
+  const remembered = await parts.uow.read(({ models }) => models.find('Interaction', hashToken(uid)));
   if (!remembered?.clientId) return { state: 'lost', contract: undefined, site: null };
-  const { contract, site } = await siteOf(remembered.clientId, contracts);
+  const { contract, site } = await siteOf(remembered.clientId, parts);
   const finished = remembered.payload === null;
   return { state: finished ? 'finished' : state, contract, site };
 }
 
-async function siteOf(clientId: string, contracts: Contracts) {
+async function siteOf(clientId: string, { contracts, provider: { issuer } }: InteractionParts) {
   const raw = await contracts.findClientMetadata(clientId);
   if (!raw) return { metadata: undefined, contract: undefined, site: null };
   const metadata: SiteMetadata = {
@@ -91,5 +97,5 @@ async function siteOf(clientId: string, contracts: Contracts) {
     clientUri: raw.client_uri as string | undefined,
     redirectUris: raw.redirect_uris as string[] | undefined,
   };
-  return { metadata, contract: contracts.latest(String(raw.contract)), site: siteLink(metadata) };
+  return { metadata, contract: contracts.latest(String(raw.contract)), site: siteLink(metadata, issuer) };
 }

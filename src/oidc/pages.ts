@@ -9,7 +9,7 @@ export interface ErrorLocals {
   reference: string;
   site: SiteLink | null;
   /** What a person is told; `request` when nothing closer is known. */
-  explanation: 'unknown_client' | 'bad_redirect_uri' | 'expired' | 'request';
+  explanation: 'unknown_client' | 'bad_redirect_uri' | 'expired' | 'logout' | 'request';
 }
 
 const error: ErrorLocals = {
@@ -24,6 +24,7 @@ export const errorPage = definePage<ErrorLocals>('oidc/error', [
   error,
   { ...error, error: 'invalid_redirect_uri', explanation: 'bad_redirect_uri' },
   { ...error, error: 'invalid_request', explanation: 'expired', site },
+  { ...error, error: 'invalid_request', explanation: 'logout', site },
   { ...error, error: 'invalid_request', explanation: 'request', site },
 ]);
 

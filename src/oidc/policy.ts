@@ -15,6 +15,7 @@ export function loginPolicy(contracts: Contracts, subjectFor: SubjectFor) {
   policy.get('login')?.checks.add(strangerCheck());
   policy.get('login')?.checks.add(otherUserCheck(subjectFor), 0);
   policy.get('login')?.checks.add(attainableCheck(contracts), 0);
+  policy.get('login')?.checks.add(redirectUriCheck(), 0);
   // Consent is implied for a contract's own clients: `prompt=consent` is understood and asks nothing.
   policy.get('consent')?.checks.clear();
   return policy;
@@ -28,11 +29,20 @@ function strangerCheck() {
   return new Check(
     'stranger',
     'the session is of another contract, or its user may not log in',
+    'login_required',
     ({ oidc }) =>
       oidc.session?.accountId !== undefined && oidc.account === undefined
         ? Check.REQUEST_PROMPT
         : Check.NO_NEED_TO_PROMPT,
   );
+}
+
+/** A redirect URI that was taken from the client's registration during the login gets no code. */
+function redirectUriCheck() {
+  return new Check('redirect_uri', 'the redirect_uri is not registered any more', ({ oidc }) => {
+    if (oidc.client?.redirectUriAllowed(String(oidc.params?.redirect_uri))) return Check.NO_NEED_TO_PROMPT;
+    throw new errors.InvalidRedirectUri();
+  });
 }
 
 /**

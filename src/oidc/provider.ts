@@ -1,7 +1,6 @@
 /** The running provider: one oidc-provider instance, made anew when the installation's keys change. */
-import Provider, { type errors } from 'oidc-provider';
+import Provider from 'oidc-provider';
 import { SECOND } from '../clock.ts';
-import { SekishoError } from '../errors.ts';
 import { hashToken, sameString } from '../secrets.ts';
 import { configurationOf, type ProviderParts } from './configuration.ts';
 import { ensureKeys, type KeySet, loadKeys } from './keys.ts';
@@ -69,6 +68,9 @@ function makeProvider(
     ctx.state.fault = error;
     events.fault(error, ctx.state.requestId);
   });
+  provider.on('backchannel.error', (ctx, error, client) => {
+    ctx.state.log.warn({ client: client.clientId, err: error }, 'back-channel logout failed');
+  });
   const clients = provider.Client.prototype as unknown as { compareClientSecret(actual: string): boolean };
   clients.compareClientSecret = function (this: { clientSecret: string }, actual) {
     return sameString(hashToken(actual), this.clientSecret);
@@ -81,32 +83,3 @@ function makeProvider(
   };
   return provider;
 }
-
-/**
- * Checks client metadata by the provider's own rules, before it is stored.
- * @throws SekishoError invalid_input with the provider's description
- */
-export async function validateClientMetadata(metadata: Record<string, unknown>): Promise<void> {
-  const nothing = () => {
-    throw new Error('not used for validation');
-  };
-  const parts = {
-    issuer: 'https://issuer.example',
-    cookies: undefined,
-    contracts: undefined,
-    uow: { read: nothing },
-  };
-  const { adapter: _adapter, jwks: _jwks, ...configuration } = configurationOf(parts as never, NO_KEYS);
-  const provider = new Provider('https://issuer.example', {
-    ...configuration,
-    cookies: { keys: ['validation'] },
-  });
-  try {
-    new (provider.Client as unknown as new (metadata: unknown) => unknown)(metadata);
-  } catch (error) {
-    const { error_description: description, message } = error as errors.OIDCProviderError;
-    throw new SekishoError('invalid_input', description ?? message, { cause: error });
-  }
-}
-
-const NO_KEYS: KeySet = { version: '', jwks: [], cookieKeys: [], pairwiseSalt: '' };

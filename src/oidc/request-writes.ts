@@ -88,19 +88,23 @@ export class RequestWrites {
       if (!(await models.consume(kind, id, now))) throw new AlreadyUsed(kind, grantId);
     }
     // Sessions first: what another request made of the session must be seen before this one removes its old id.
-    const destroyed = new Set(this.#writes.flatMap((write) => (write.type === 'destroy' ? [write.id] : [])));
-    for (const write of this.#writes)
-      if (write.type === 'save session') await saveSession(models, write, destroyed);
-    // Of several writes to one key the last stands, and what is added goes in one statement.
-    const ordered = this.#writes.some((write) => write.type === 'destroy by grant');
-    const upserts = new Map<string, StoredModel>();
-    for (const write of this.#writes) {
-      if (write.type !== 'upsert' || ordered) await applyWrite(models, write);
-      else if (this.#overlay.get(keyOf(write.model)) === write.model)
-        upserts.set(keyOf(write.model), write.model);
+    const saves = this.#writes.filter((write) => write.type === 'save session');
+    const gone = new Set(this.#writes.flatMap((write) => (isSessionEnd(write) ? [write.id] : [])));
+    const kept = new Set<string>();
+    for (const save of saves) {
+      for (const id of await saveSession(models, save, gone, now)) kept.add(id);
     }
-    await models.upsert(...upserts.values());
+    for (const write of this.#writes) {
+      if (!isSessionEnd(write)) await applyWrite(models, write);
+      else if (saves.length === 0) await models.destroySession(write.id);
+      else if (!kept.has(write.id)) await models.destroy(write.kind, write.id);
+    }
   }
+}
+
+/** A session that is destroyed: in a request that saves one, an id that was replaced; otherwise a logout. */
+function isSessionEnd(write: Write): write is Extract<Write, { type: 'destroy' | 'end' }> {
+  return write.type === 'destroy' && write.kind === 'Session';
 }
 
 async function applyWrite(models: ModelStore, write: Write): Promise<void> {

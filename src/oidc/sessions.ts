@@ -1,7 +1,9 @@
 /**
  * Two requests of one browser may change its session at once: each added a site, each gave the session a new id. What
- * both added is kept, and a session that was ended meanwhile stays ended.
+ * both added is kept, and a session that was ended meanwhile stays ended. A session that has got a new id is found under
+ * the old one for a moment, by requests that the browser had sent before the new cookie came.
  */
+import { SECOND } from '../clock.ts';
 import type { ModelStore, StoredModel } from './store.ts';
 
 /** A session's payload, as far as it matters here. */
@@ -17,6 +19,9 @@ export interface SessionSeal {
   seal(id: string, payload: SessionPayload): Buffer;
 }
 
+/** How long a session is found under an id that was replaced. */
+const OLD_ID = 10 * SECOND;
+
 /** The session was ended by another request while this one was answered. */
 export class SessionEnded extends Error {
   override name = 'SessionEnded';
@@ -24,28 +29,34 @@ export class SessionEnded extends Error {
 
 /**
  * Saves a session that existed when the request began.
- * @param destroyed ids of rows that this request removes @throws SessionEnded
+ * @param replaced ids of rows in whose place this one is saved
+ * @returns those of them that stay for a moment: of the same user, so that nobody gains a login by an id known before it
+ * @throws SessionEnded
  */
 export async function saveSession(
   models: ModelStore,
   { model, payload, seal }: { model: StoredModel; payload: SessionPayload; seal: SessionSeal },
-  destroyed: ReadonlySet<string>,
-): Promise<void> {
+  replaced: ReadonlySet<string>,
+  now: number,
+): Promise<string[]> {
   const find = async () => (model.uid === null ? [] : models.lockByUid('Session', model.uid));
   const found = await find();
   // While this one waited for the lock, another request may have put a row with a new id in the place of the locked one.
   const rows = found.length > 0 ? found : await find();
   if (rows.length === 0) throw new SessionEnded('the session was ended meanwhile');
-  const others = rows.map((row) => ({ row, payload: seal.open(row) }));
-  const same = others.filter((other) => other.payload?.accountId === payload.accountId);
+  const same = rows
+    .map((row) => ({ row, payload: seal.open(row) }))
+    .filter((other) => other.payload?.accountId === payload.accountId);
   const authorizations = Object.assign(
     {},
     ...same.map((other) => other.payload?.authorizations),
     payload.authorizations,
   );
   await models.upsert({ ...model, payload: seal.seal(model.id, { ...payload, authorizations }) });
-  for (const { row, payload: theirs } of same) {
-    if (row.id === model.id || destroyed.has(row.id) || !theirs) continue;
-    await models.upsert({ ...row, payload: seal.seal(row.id, { ...theirs, authorizations }) });
+  const others = same.filter(({ row }) => row.id !== model.id);
+  for (const { row, payload: theirs } of others) {
+    const expiresAt = replaced.has(row.id) ? Math.min(row.expiresAt, now + OLD_ID) : row.expiresAt;
+    await models.upsert({ ...row, expiresAt, payload: seal.seal(row.id, { ...theirs, authorizations }) });
   }
+  return others.map(({ row }) => row.id).filter((id) => replaced.has(id));
 }

@@ -28,6 +28,8 @@ export interface ModelStore {
   /** Consumes a model that can be used once. @returns true for one caller only */
   consume(kind: string, id: string, now: number): Promise<boolean>;
   destroy(kind: string, id: string): Promise<void>;
+  /** Deletes a session under all the ids that it has, old ones and those that another request is giving it just now. */
+  destroySession(id: string): Promise<void>;
   /** Empties the payload, keeps the row until it expires. */
   end(kind: string, id: string): Promise<void>;
   /** Adds a model of which there must be one only. @returns false when it is there already */
@@ -142,6 +144,9 @@ const consumeModel = statement<{ kind: string; id: string; now: number }>((knex,
 const destroyModel = statement<{ kind: string; id: string }>((knex, p) =>
   knex('provider_models').where({ kind: p.kind, id: p.id }).delete(),
 );
+const destroyModelsByUid = statement<{ kind: string; uid: string }>((knex, p) =>
+  knex('provider_models').where({ uid: p.uid, kind: p.kind }).whereNotNull('uid').delete(),
+);
 const endModel = statement<{ kind: string; id: string }>((knex, p) =>
   knex('provider_models').where({ kind: p.kind, id: p.id }).update({ payload: null }),
 );
@@ -239,6 +244,12 @@ export function modelStore(db: Writer): ModelStore {
     consume: async (kind, id, now) => (await db.run(consumeModel, { kind, id, now })) === 1,
     destroy: async (kind, id) => {
       await db.run(destroyModel, { kind, id });
+    },
+    destroySession: async (id) => {
+      const row = await db.first(findModel, { kind: 'Session', id });
+      if (!row?.uid) return;
+      // A statement does not see a row that was committed while it waited for another's lock: again, until none is left.
+      while ((await db.run(destroyModelsByUid, { kind: 'Session', uid: row.uid })) > 0);
     },
     end: async (kind, id) => {
       await db.run(endModel, { kind, id });

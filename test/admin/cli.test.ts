@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashToken } from '../../src/secrets.ts';
 import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
-import { type Run, sekisho } from './sekisho.ts';
+import { type Run, runHere, sekisho } from './sekisho.ts';
 
 const SECRET = 'a secret of thirty-two characters';
 const CB = 'https://site.example/cb';
@@ -27,18 +27,21 @@ describeOnBothEngines('the sekisho command', (open) => {
   const run = (...args: string[]) => sekisho(env, folder, args);
 
   beforeAll(async () => {
-    db = await open({ migrate: false });
+    db = await open();
     env = { DATABASE_URL: db.url, SECRETS: SECRET };
+    await runHere(env, ['contract', 'create', 'acme', '--name', '関所']);
   });
 
   test('several on an empty database at once bring it up to date and all do their work', async () => {
+    const empty = { ...env, DATABASE_URL: (await open({ migrate: false })).url };
     const runs = await atOnce(3, (number) =>
-      run('contract', 'create', `c${number}`, '--name', 'x', '--json'),
+      sekisho(empty, folder, ['contract', 'create', `c${number}`, '--name', 'x', '--json']),
     );
     expect(runs.map(({ code, err }) => [code, err])).toEqual(Array(3).fill([0, '']));
-    const list = (await run('contract', 'list', '--json')).json();
+    const list = (await sekisho(empty, folder, ['contract', 'list', '--json'])).json();
     expect(list.map(({ id }: { id: string }) => id)).toEqual(['c0', 'c1', 'c2']);
-    expect((await run('migrate', '--json')).json()).toEqual({ dialect: db.database.dialect, changed: false });
+    const migrated = await sekisho(empty, folder, ['migrate', '--json']);
+    expect(migrated.json()).toEqual({ dialect: db.database.dialect, changed: false });
   });
 
   test('a contract: create, show, update, list', async () => {
@@ -46,7 +49,7 @@ describeOnBothEngines('the sekisho command', (open) => {
     const created = await run(
       'contract',
       'create',
-      'acme',
+      'shop',
       '--name',
       '関所システムズ',
       '--policy',
@@ -55,19 +58,19 @@ describeOnBothEngines('the sekisho command', (open) => {
     );
     expect(created).toMatchObject({ code: 0, err: '' });
     expect(created.json()).toMatchObject({
-      id: 'acme',
+      id: 'shop',
       name: '関所システムズ',
       policy: { lock: { tries: 3 }, code: { digits: 6 } },
       policy_set: { lock: { tries: 3 } },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     });
-    expect((await run('contract', 'show', 'acme', '--json')).json()).toEqual(created.json());
-    const shown = await run('contract', 'show', 'acme');
+    expect((await run('contract', 'show', 'shop', '--json')).json()).toEqual(created.json());
+    const shown = await run('contract', 'show', 'shop');
     expect(shown.out).toMatch(/^lock\.tries +3 \(set\)$/m);
     expect(shown.out).toMatch(/^code\.digits +6$/m);
-    const updated = await run('contract', 'update', 'acme', '--name', '新', '--json');
+    const updated = await run('contract', 'update', 'shop', '--name', '新', '--json');
     expect(updated.json()).toMatchObject({ name: '新', policy_set: { lock: { tries: 3 } } });
-    expect((await run('contract', 'list')).out).toMatch(/^acme +新$/m);
+    expect((await run('contract', 'list')).out).toMatch(/^shop +新$/m);
   });
 
   test('a client: create, show, update, a new secret, list, delete', async () => {
@@ -318,7 +321,7 @@ describeOnBothEngines('the sekisho command', (open) => {
       [['key', 'rotate', '--kind', 'pairwise'], /must be one of RS256, ES256, EdDSA, cookie/],
     ];
     const runs: Run[] = [];
-    for (const [args] of refusals) runs.push(await run(...args));
+    for (const [args] of refusals) runs.push(await runHere(env, args));
     expect(runs.map(({ code, out }) => [code, out])).toEqual(refusals.map(() => [1, '']));
     for (const [index, [, message]] of refusals.entries()) expect(runs[index]?.err).toMatch(message);
     expect(runs.map(({ err }) => err).join('')).not.toMatch(/^ +at /m);

@@ -1,8 +1,11 @@
 /** Runs the `sekisho` command as its own process, with nothing in its environment but what a test sets. */
+
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { run } from '../../src/admin/commands/program.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+const CLI = join(import.meta.dirname, '..', '..', 'bin', 'sekisho.js');
 
 export interface Run {
   readonly code: number;
@@ -26,4 +29,20 @@ export function sekisho(
       done({ code, out, err, json: () => JSON.parse(out) });
     });
   });
+}
+
+/** The same in this process, which is quicker. commander's own messages are not caught. */
+export async function runHere(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Run> {
+  const [out, err] = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')].map((spy) =>
+    spy.mockImplementation(() => {}),
+  );
+  try {
+    const code = await run(args, env);
+    const printed = (spy: typeof out) => (spy?.mock.calls ?? []).map(([line]) => `${line}\n`).join('');
+    const texts = { out: printed(out), err: printed(err) };
+    return { code, ...texts, json: () => JSON.parse(texts.out) };
+  } finally {
+    out?.mockRestore();
+    err?.mockRestore();
+  }
 }

@@ -69,7 +69,9 @@ describe.each(ENGINES)('two tabs of one browser on %s', (engine) => {
     const b = await askForCode(at, await otherSite.begin(agent), 'two');
     const first = await site.finish(await a.page.submit({ code: a.mail.code ?? '' }));
     expect(first.claims()?.sub).toBe(subs.one);
-    const second = await b.page.submit({ code: b.mail.code ?? '' });
+    let second = await b.page.submit({ code: b.mail.code ?? '' });
+    // The session of the first is no older than this login: the provider may ask to end it, on a page with a button.
+    if (!otherSite.callbackOf(second)) second = await second.submit();
     expect((await otherSite.finish(second)).claims()?.sub).toBe(subs.two);
   });
 

@@ -61,7 +61,7 @@ describe.each(ENGINES)('discovery document on %s', (engine) => {
         'none',
         'private_key_jwt',
       ],
-      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'EdDSA', 'PS256', 'RS256'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
     });
   });
 

@@ -84,7 +84,7 @@ const unchanged = (client: Client): RegisteredClient => ({ client, secret: null 
 /** The provider's own rules; they are heavy to load, so only where something is registered. */
 async function validate(client: Client): Promise<void> {
   const { providerMetadata } = await import('../../oidc/contracts.ts');
-  const { validateClientMetadata } = await import('../../oidc/provider.ts');
+  const { validateClientMetadata } = await import('../../oidc/validate-client.ts');
   await validateClientMetadata(providerMetadata(client));
 }
 

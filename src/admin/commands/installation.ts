@@ -18,6 +18,7 @@ export async function withInstallation<T>(
   const config = await withSecrets(readConfig(env));
   const database = await openDatabase(config.databaseUrl);
   try {
+    await database.ping();
     if (!(await database.migrated())) await database.migrate();
     const uow = unitOfWork(database);
     const context = { uow, clock: systemClock, secrets: new Secrets(config.secrets), actor: 'command' };

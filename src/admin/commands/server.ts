@@ -26,6 +26,7 @@ async function migrate(env: Env, options: OutputOptions): Promise<void> {
   const { openDatabase } = await import('../../database/open.ts');
   const database = await openDatabase(readConfig(env).databaseUrl);
   try {
+    await database.ping();
     const changed = !(await database.migrated());
     if (changed) await database.migrate();
     const done = changed ? 'the database is up to date now' : 'the database was up to date';

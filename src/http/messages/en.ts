@@ -109,6 +109,9 @@ export const en: Record<keyof typeof ja, string> = {
   'oidc.error.expired': 'This step has expired. Go back to the site and log in from the start.',
   'oidc.error.request':
     'The request of the site could not be processed. Go back to the site and start again.',
+  'oidc.error.logout_title': 'You could not be logged out',
+  'oidc.error.logout':
+    'The logout that the site asked for could not be carried out. To log out, go back to the site and try again.',
   'oidc.error.details': 'What to tell the administrator',
   'oidc.error.code': 'Error code',
 
