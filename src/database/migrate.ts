@@ -16,13 +16,11 @@ const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {
 /** Brings the tables up to date; others that start at the same time wait. */
 export async function migrateWith(config: Knex.Config): Promise<void> {
   await using(config, async (knex) => {
-    if (config.client !== 'pg') {
-      await knex.raw('pragma busy_timeout = 10000');
-      await knex.migrate.latest({ migrationSource, ...TABLE, disableTransactions: false });
-      return;
-    }
+    if (config.client !== 'pg') await knex.raw('pragma busy_timeout = 10000');
     await knex.transaction(async (transaction) => {
-      await transaction.raw('select pg_advisory_xact_lock(?)', [LOCK]);
+      if (config.client === 'pg') await transaction.raw('select pg_advisory_xact_lock(?)', [LOCK]);
+      // A write, so that SQLite lets one process in from here on; a read first could not be made a write later.
+      else await transaction.raw('pragma user_version = 1');
       await transaction.migrate.latest({ migrationSource, ...TABLE });
     });
   });

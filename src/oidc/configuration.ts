@@ -124,7 +124,8 @@ function cookies(signer: CookieSigner, secure: boolean): NonNullable<Configurati
   };
 }
 
-function features({ contracts }: ProviderParts): NonNullable<Configuration['features']> {
+function features({ contracts, uow, clock }: ProviderParts): NonNullable<Configuration['features']> {
+  const findAccount = accountFinder(uow, clock);
   return {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
@@ -132,8 +133,10 @@ function features({ contracts }: ProviderParts): NonNullable<Configuration['feat
     dPoP: { enabled: true },
     introspection: {
       enabled: true,
-      // A site may look at tokens of its own contract; public clients cannot prove who they are.
-      allowedPolicy: async (_ctx, client, token) => {
+      // A site may look at tokens of its own contract, while their user may log in; public clients cannot prove who they are.
+      allowedPolicy: async (ctx, client, token) => {
+        const { accountId } = token as { accountId?: string };
+        if (accountId !== undefined && !(await findAccount(ctx, accountId))) return false;
         if (token.clientId === client.clientId) return true;
         const other = await contracts.findClientMetadata(token.clientId ?? '');
         return client.clientAuthMethod !== 'none' && other?.[CONTRACT_PROPERTY] === contractOf(client);

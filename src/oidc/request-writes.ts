@@ -94,11 +94,28 @@ export class RequestWrites {
     for (const save of saves) {
       for (const id of await saveSession(models, save, gone, now)) kept.add(id);
     }
+    const added = this.#added();
+    await models.upsert(...added);
     for (const write of this.#writes) {
+      if (write.type === 'upsert' && added.has(write.model)) continue;
       if (!isSessionEnd(write)) await applyWrite(models, write);
       else if (saves.length === 0) await models.destroySession(write.id);
       else if (!kept.has(write.id)) await models.destroy(write.kind, write.id);
     }
+  }
+
+  /** What is only added in this request, and so can go in one statement before all else. */
+  #added(): Set<StoredModel> {
+    const times = new Map<string, number>();
+    for (const write of this.#writes) {
+      if (write.type === 'destroy by grant') return new Set();
+      const key = keyOf('model' in write ? write.model : write);
+      times.set(key, (times.get(key) ?? 0) + 1);
+    }
+    const once = (model: StoredModel) => times.get(keyOf(model)) === 1;
+    return new Set(
+      this.#writes.flatMap((write) => (write.type === 'upsert' && once(write.model) ? [write.model] : [])),
+    );
   }
 }
 

@@ -60,7 +60,7 @@ export interface KeyStore {
   /** Those that have not ended, oldest first. */
   list(now: number): Promise<StoredKey[]>;
   add(key: StoredKey): Promise<void>;
-  /** Sets the end of all keys of a kind that were created before and have none yet. */
+  /** Sets the end of all keys of a kind that were created before and would end later or never. */
   endOlder(kind: KeyKind, createdBefore: number, endsAt: number): Promise<void>;
   /** Replaces the seal, after SECRETS were rotated. */
   reseal(id: string, sealed: Buffer): Promise<void>;
@@ -197,7 +197,7 @@ const endOlderKeys = statement<{ kind: string; before: number; endsAt: number }>
   knex('keys')
     .where({ kind: p.kind })
     .where('created_at', '<', p.before)
-    .whereNull('ends_at')
+    .where((later) => later.whereNull('ends_at').orWhere('ends_at', '>', p.endsAt))
     .update({ ends_at: p.endsAt }),
 );
 const resealKey = statement<{ id: string; sealed: Buffer }>((knex, p) =>

@@ -6,6 +6,7 @@ import { jest } from '@jest/globals';
 
 const machine = Date.now.bind(Date);
 let ahead = 0;
+let moved: { mockRestore(): void } | undefined;
 
 export const SECOND = 1000;
 export const HOUR = 3_600_000;
@@ -14,11 +15,11 @@ export const DAY = 24 * HOUR;
 /** @param ms how much later it is from now on */
 export function passTime(ms: number): void {
   ahead += ms;
-  jest.spyOn(Date, 'now').mockImplementation(() => machine() + ahead);
+  moved = jest.spyOn(Date, 'now').mockImplementation(() => machine() + ahead);
 }
 
 /** To be called after each test that moved the time. */
 export function backToNow(): void {
   ahead = 0;
-  jest.restoreAllMocks();
+  moved?.mockRestore();
 }

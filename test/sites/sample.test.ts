@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Agent, type Page } from '../support/agent.ts';
+import { textOf } from '../support/html-forms.ts';
 import { CLIENT, type Setting, startSetting } from './tiny-provider.ts';
 
 let setting: Setting;
@@ -39,7 +40,12 @@ describe('signing in', () => {
     expect(home.html).toContain('何でもよい');
     const back = await throughProvider(await home.click('ログイン'));
     expect(back).toMatchObject({ status: 200, url: `${site}/`, h1: 'ログインしました' });
-    for (const shown of ['taro', 'id-of-taro', 'c1', 'taro@example.com']) expect(back.html).toContain(shown);
+    const text = textOf(back.html, 'main');
+    expect(text).toMatch(/sub \S+ taro 取得元：IDトークン、UserInfo/);
+    expect(text).toMatch(/user_id \S+ id-of-taro 取得元：UserInfo/);
+    expect(text).toMatch(/contract \S+ c1 取得元：UserInfo/);
+    expect(text).toMatch(/email \S+ taro@example.com 取得元：UserInfo/);
+    expect(text).toMatch(/auth_time \S+ なし/);
     const [cookie, ...others] = agent.jar.all().filter(({ name }) => name.startsWith('sample_'));
     expect(others).toEqual([]);
     expect(cookie).toMatchObject({ name: 'sample_session', httpOnly: true, sameSite: 'Lax', path: '/' });
@@ -97,6 +103,7 @@ describe('signing in', () => {
 
   test('it calls userinfo and refreshes the tokens', async () => {
     const page = await signedIn();
+    expect(page.html).not.toContain('UserInfo エンドポイントの応答');
     const asked = await page.submit({}, '/userinfo');
     expect(asked.html).toContain('UserInfo エンドポイントの応答');
     const refreshed = await asked.submit({}, '/refresh');
@@ -200,6 +207,24 @@ describe('links from elsewhere', () => {
     const target = encodeURIComponent(`${site}/?from=portal`);
     const query = `?iss=${encodeURIComponent(setting.issuer)}&login_hint=taro&target_link_uri=${target}`;
     expect((await signedIn(query)).url).toBe(`${site}/?from=portal`);
+  });
+
+  test('a login initiated by POST from elsewhere goes the same way', async () => {
+    const agent = new Agent();
+    const fields = { iss: setting.issuer, login_hint: 'taro', target_link_uri: `${site}/?from=portal` };
+    const from = 'https://portal.example/';
+    const answer = await agent.post(`${site}/login`, fields, { from });
+    expect(answer.status).toBe(303);
+    expect(answer.location).toBe(`${site}/login?target_link_uri=%2F%3Ffrom%3Dportal&login_hint=taro`);
+    const page = await throughProvider(await agent.open(answer.location ?? '', { from }));
+    expect(page.url).toBe(`${site}/?from=portal`);
+    for (const evil of [
+      { ...fields, iss: 'https://evil.example' },
+      { ...fields, target_link_uri: 'https://evil.example/' },
+    ]) {
+      expect(await agent.post(`${site}/login`, evil, { from })).toMatchObject({ status: 400 });
+    }
+    expect(await agent.post(`${site}/login`, 'x'.repeat(100_000), { from })).toMatchObject({ status: 413 });
   });
 
   test('a login initiated in the name of another issuer is refused', async () => {

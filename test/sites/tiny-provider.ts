@@ -78,8 +78,6 @@ function tinyProvider(issuer: string, site: string, jwk: object): Provider {
     cookies: { keys: ['cookie-key-of-the-tiny-provider'] },
     pkce: { required: () => true },
     claims: { openid: ['sub'], profile: ['user_id', 'contract'], email: ['email'] },
-    // Claims of the scopes go into the ID token as well, as at our provider.
-    conformIdTokenClaims: false,
     findAccount: (_ctx, sub) => ({
       accountId: sub,
       claims: () => ({ sub, user_id: `id-of-${sub}`, contract: 'c1', email: `${sub}@example.com` }),

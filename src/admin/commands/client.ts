@@ -61,8 +61,11 @@ async function rotate(env: Env, clientId: string, options: OutputOptions): Promi
 }
 
 async function remove(env: Env, clientId: string, options: OutputOptions): Promise<void> {
+  const { withInstallation } = await import('./installation.ts');
   const { deleteClient } = await import('../delete-client.ts');
-  await onInstallation(env, options, async (context) => unchanged(await deleteClient(context, clientId)));
+  const { clientJson } = await import('../representation.ts');
+  const client = await withInstallation(env, (context) => deleteClient(context, clientId));
+  print(options, clientJson(client), () => `deleted ${client.clientId} (${client.name})`);
 }
 
 async function list(env: Env, contractId: string, options: OutputOptions): Promise<void> {

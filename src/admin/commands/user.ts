@@ -51,6 +51,9 @@ export function addUserCommands(program: Command, env: Env): void {
         await onInstallation(env, options, (context) => run(context, contract, id));
       });
   }
+  withJson(group.command('delete <contract> <user-id>'))
+    .description('remove a user and its devices; the login history stays')
+    .action((contract: string, id: string, options: OutputOptions) => remove(env, contract, id, options));
 }
 
 type Verb = (context: AdminContext, contractId: string, userId: string) => Promise<UserDetails>;
@@ -68,12 +71,14 @@ const VERBS: readonly (readonly [name: string, description: string, load: () => 
     'take access away; sessions and tokens end',
     async () => (await import('../disable-user.ts')).disableUser,
   ],
-  ['delete', 'remove a user and its devices; the login history stays', loadDelete],
 ];
 
-async function loadDelete(): Promise<Verb> {
+async function remove(env: Env, contractId: string, userId: string, options: OutputOptions): Promise<void> {
+  const { withInstallation } = await import('./installation.ts');
   const { deleteUser } = await import('../delete-user.ts');
-  return async (...args) => ({ user: await deleteUser(...args), devices: [] });
+  const { userSummary } = await import('../representation.ts');
+  const user = await withInstallation(env, (context) => deleteUser(context, contractId, userId));
+  print(options, userSummary(user), () => `deleted ${user.userId} (sub ${user.sub})`);
 }
 
 async function create(env: Env, contractId: string, userId: string, options: NewUserOptions): Promise<void> {

@@ -29,6 +29,13 @@ export function readLoginRequest(
   };
 }
 
+/** The parameters of section 4 as `/login` takes them by GET. */
+export function loginQuery({ returnTo, loginHint }: SignInWish): URLSearchParams {
+  const query = new URLSearchParams({ target_link_uri: returnTo });
+  if (loginHint !== undefined) query.set('login_hint', loginHint);
+  return query;
+}
+
 /** Path and query of an address of this origin; undefined for any other address. */
 export function ownPath(address: string, origin: string): string | undefined {
   if (address.length > 2000 || !URL.canParse(address, origin)) return undefined;

@@ -22,12 +22,18 @@ export interface HomeLocals extends SampleLocals {
   signedOut: boolean;
 }
 
+/** Where a claim can come from. */
+export const CLAIM_SOURCES = ['id_token', 'userinfo'] as const;
+export type ClaimSource = (typeof CLAIM_SOURCES)[number];
+
 export interface Claim {
   name: string;
-  /** What it says, written for people; null when the token does not have it. */
+  /** What it says, written for people; null when it did not come. */
   value: string | null;
   /** Key of its meaning, for the claims that the site explains. */
   meaning: SampleKey | null;
+  /** Where it came from; empty where that is plain. */
+  sources: readonly ClaimSource[];
 }
 
 /** Signed in. `csrf` goes with every POST: `/userinfo`, `/refresh`, `/logout`. */
@@ -63,10 +69,10 @@ export const homePage = definePage<HomeLocals>('sample/home', [
 ]);
 
 const claims: Claim[] = [
-  { name: 'sub', value: '6f0c3a9e5b7d4e21', meaning: 'claim.sub' },
-  { name: 'user_id', value: 'p-01-usr001', meaning: 'claim.user_id' },
-  { name: 'email', value: null, meaning: 'claim.email' },
-  { name: 'amr', value: 'otp', meaning: 'claim.amr' },
+  { name: 'sub', value: '6f0c3a9e5b7d4e21', meaning: 'claim.sub', sources: ['id_token', 'userinfo'] },
+  { name: 'user_id', value: 'p-01-usr001', meaning: 'claim.user_id', sources: ['userinfo'] },
+  { name: 'email', value: null, meaning: 'claim.email', sources: [] },
+  { name: 'amr', value: 'otp', meaning: 'claim.amr', sources: ['id_token'] },
 ];
 
 export const sessionPage = definePage<SessionLocals>('sample/session', [
@@ -87,7 +93,7 @@ export const sessionPage = definePage<SessionLocals>('sample/session', [
     logins: [{ href: '/login?max_age=0', labelKey: 'session.again.now' }],
     canRefresh: true,
     refreshed: true,
-    userinfo: [{ name: 'email_verified', value: 'true', meaning: null }],
+    userinfo: [{ name: 'email_verified', value: 'true', meaning: null, sources: [] }],
     accountUrl: 'http://127.0.0.1:3000/account',
     inboxUrl: 'http://127.0.0.1:3000/inbox',
     words,

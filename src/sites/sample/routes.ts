@@ -3,16 +3,14 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Configuration } from 'openid-client';
 import { readForm, refuseOtherSites } from '../../http/forms.ts';
-import { chooseLocale, type Locale } from '../../http/locale.ts';
+import { chooseLocale } from '../../http/locale.ts';
 import { refusedPage } from '../../http/pages.ts';
 import { show } from '../../http/render.ts';
-import { readLoginRequest } from './login-request.ts';
+import { showHome, showProblem, showSession, showUnreachable } from './answers.ts';
+import { loginQuery, readLoginRequest } from './login-request.ts';
 import { InvalidLogoutToken, type LogoutSubject } from './logout-token.ts';
-import { sampleWords } from './messages.ts';
 import type { SampleSiteOptions } from './options.ts';
-import { homePage, type ProblemLocals, problemPage, sessionPage } from './pages.ts';
 import { isUnreachable, type Provider } from './provider.ts';
-import { sessionLocals } from './session-locals.ts';
 import type { Session, Sessions } from './sessions.ts';
 import * as signIn from './sign-in.ts';
 import * as transactions from './transactions.ts';
@@ -35,44 +33,19 @@ export function sampleRoutes(parts: SampleParts): Router {
   const router = new Router();
   const reaching = (handle: (ctx: Context, parts: SampleParts) => Promise<void>) => (ctx: Context) =>
     handle(ctx, parts).catch((error) => showUnreachable(ctx, error));
-  router.get('/', (ctx) => showStart(ctx, parts));
-  router.get('/signed-out', (ctx) => showHome(ctx, parts, true));
+  router.get('/', (ctx) => {
+    const session = parts.sessions.find(ctx.cookies.get(SESSION_COOKIE));
+    return session ? showSession(ctx, session, parts.options) : showHome(ctx, parts.options, false);
+  });
+  router.get('/signed-out', (ctx) => showHome(ctx, parts.options, true));
   router.get('/login', reaching(login));
+  router.post('/login', (ctx) => loginByPost(ctx, parts));
   router.get('/callback', reaching(callback));
-  router.post('/userinfo', reaching(callProvider(signIn.callUserinfo)));
+  router.post('/userinfo', reaching(callProvider(signIn.showUserinfo)));
   router.post('/refresh', reaching(callProvider(signIn.refreshTokens)));
   router.post('/logout', (ctx) => logout(ctx, parts));
   router.post('/backchannel-logout', (ctx) => backchannelLogout(ctx, parts));
   return router;
-}
-
-/** Language and name of the site for this request. */
-export function speak(ctx: Context, locale: Locale): void {
-  ctx.state.locale = locale;
-  ctx.state.brand = { name: sampleWords(locale)('brand'), logoUrl: null, themeUrl: null };
-}
-
-async function showStart(ctx: Context, parts: SampleParts): Promise<void> {
-  const session = parts.sessions.find(ctx.cookies.get(SESSION_COOKIE));
-  if (!session) return showHome(ctx, parts, false);
-  if (session.locale) speak(ctx, session.locale);
-  // The logout form ends at the provider, and Chromium holds form-action against redirects as well.
-  ctx.state.formTargets = [new URL(parts.options.issuer).origin];
-  const locals = sessionLocals(session, parts.options, otherLocale(ctx));
-  session.refreshed = false;
-  await show(ctx, sessionPage, locals);
-}
-
-async function showHome(ctx: Context, { options }: SampleParts, signedOut: boolean): Promise<void> {
-  const locale: Locale = ctx.state.locale;
-  await show(ctx, homePage, {
-    words: sampleWords,
-    loginUrl: ctx.query.ui_locales === undefined ? '/login' : `/login?ui_locales=${locale}`,
-    languageUrl: `/?ui_locales=${otherLocale(ctx)}`,
-    note: options.note?.[locale] ?? null,
-    inboxUrl: options.inboxUrl ?? null,
-    signedOut,
-  });
 }
 
 async function login(ctx: Context, { options, provider, sealer }: SampleParts): Promise<void> {
@@ -86,6 +59,17 @@ async function login(ctx: Context, { options, provider, sealer }: SampleParts): 
   const name = transactions.transactionCookie(transaction.state);
   setCookie(ctx, name, sealed, transactions.TRANSACTION_LIFETIME);
   seeOther(ctx, url.href);
+}
+
+/**
+ * A login that another site initiates by POST (OpenID Connect Core section 4). It goes on as a GET, with which the browser
+ * sends the site's cookies: those of a POST from elsewhere it keeps back.
+ */
+async function loginByPost(ctx: Context, { options }: SampleParts): Promise<void> {
+  const form = await readForm(ctx);
+  const request = readLoginRequest(new URLSearchParams([...form]), options);
+  if (request.kind === 'refused') return showProblem(ctx, { problem: 'bad_request' });
+  seeOther(ctx, `/login?${loginQuery(request.wish)}`);
 }
 
 async function callback(ctx: Context, { options, provider, sealer, sessions }: SampleParts): Promise<void> {
@@ -107,7 +91,10 @@ async function callback(ctx: Context, { options, provider, sealer, sessions }: S
       sessions.end(ctx.cookies.get(SESSION_COOKIE));
       const { uiLocales } = transaction;
       const locale = uiLocales === undefined ? undefined : chooseLocale({ uiLocales, fallback: 'ja' });
-      setCookie(ctx, SESSION_COOKIE, sessions.start({ ...outcome.session, locale }).id);
+      const session = sessions.start({ ...outcome.session, locale });
+      // The login stands without userinfo as well.
+      await signIn.callUserinfo(config, session).catch((err) => ctx.state.log.warn({ err }, 'no userinfo'));
+      setCookie(ctx, SESSION_COOKIE, session.id);
       return seeOther(ctx, transaction.returnTo);
     }
   }
@@ -165,28 +152,6 @@ async function sessionOfOwnForm(ctx: Context, parts: SampleParts): Promise<Sessi
   if (token.length === expected.length && timingSafeEqual(token, expected)) return session;
   await show(ctx, refusedPage, { reason: 'forged_request', reference: ctx.state.requestId }, 403);
   return 'forged';
-}
-
-async function showUnreachable(ctx: Context, error: unknown): Promise<void> {
-  if (!isUnreachable(error)) throw error;
-  ctx.state.log.warn({ err: error }, 'the provider cannot be reached');
-  await showProblem(ctx, { problem: 'unreachable' }, 503);
-}
-
-type Problem = Pick<ProblemLocals, 'problem'> & Partial<Pick<ProblemLocals, 'error' | 'description'>>;
-
-async function showProblem(ctx: Context, found: Problem, status = 400): Promise<void> {
-  const { problem, error = null, description = null } = found;
-  await show(
-    ctx,
-    problemPage,
-    { words: sampleWords, problem, error, description, loginUrl: '/login' },
-    status,
-  );
-}
-
-function otherLocale(ctx: Context): Locale {
-  return ctx.state.locale === 'ja' ? 'en' : 'ja';
 }
 
 /** Sets a cookie for the whole site (seconds; without them until the browser closes), or deletes it. */

@@ -1,7 +1,7 @@
 import { formatDateTime, type Locale } from '../../http/locale.ts';
 import { sampleWords } from './messages.ts';
 import type { SampleSiteOptions } from './options.ts';
-import type { Claim, SessionLocals } from './pages.ts';
+import { CLAIM_SOURCES, type Claim, type ClaimSource, type SessionLocals } from './pages.ts';
 import type { Session } from './sessions.ts';
 
 const EXPLAINED = ['sub', 'user_id', 'contract', 'email', 'acr', 'amr', 'auth_time'] as const;
@@ -18,7 +18,7 @@ export function sessionLocals(session: Session, options: SampleSiteOptions, othe
   return {
     words: sampleWords,
     csrf: session.csrf,
-    claims: explainedClaims(session.claims),
+    claims: explainedClaims({ id_token: session.claims, userinfo: session.userinfo ?? {} }),
     logins: [
       { href: '/login?prompt=login', labelKey: 'session.again.fresh' },
       { href: '/login?max_age=60', labelKey: 'session.again.recent' },
@@ -28,19 +28,19 @@ export function sessionLocals(session: Session, options: SampleSiteOptions, othe
     ],
     canRefresh: session.refreshToken !== undefined,
     refreshed: session.refreshed,
-    userinfo: session.userinfo ? allClaims(session.userinfo) : null,
+    userinfo: session.userinfo && session.userinfoShown ? allClaims(session.userinfo) : null,
     accountUrl: options.accountUrl ?? null,
     inboxUrl: options.inboxUrl ?? null,
   };
 }
 
-/** The claims that the site explains, in its order, whether the token has them or not. */
-function explainedClaims(claims: Readonly<Record<string, unknown>>): Claim[] {
-  return EXPLAINED.map((name) => ({
-    name,
-    value: claims[name] === undefined ? null : inWords(name, claims[name]),
-    meaning: `claim.${name}` as const,
-  }));
+/** The claims that the site explains, in its order, whether they came or not; where the two differ the ID token counts. */
+function explainedClaims(came: Record<ClaimSource, Readonly<Record<string, unknown>>>): Claim[] {
+  return EXPLAINED.map((name) => {
+    const sources = CLAIM_SOURCES.filter((source) => came[source][name] !== undefined);
+    const value = sources[0] === undefined ? null : inWords(name, came[sources[0]][name]);
+    return { name, value, meaning: `claim.${name}` as const, sources };
+  });
 }
 
 /** All claims as they came. */
@@ -49,6 +49,7 @@ function allClaims(claims: Readonly<Record<string, unknown>>): Claim[] {
     name,
     value: inWords(name, value),
     meaning: null,
+    sources: [],
   }));
 }
 

@@ -16,6 +16,8 @@ export interface Session {
   locale: Locale | undefined;
   /** What the userinfo endpoint said last. */
   userinfo: UserInfoResponse | undefined;
+  /** The user has asked to see that answer as it is. */
+  userinfoShown: boolean;
   /** The tokens were refreshed since the page was shown last. */
   refreshed: boolean;
   /** Milliseconds since the epoch. */
@@ -44,6 +46,7 @@ export class Sessions {
       id: randomBytes(32).toString('base64url'),
       csrf: randomBytes(24).toString('base64url'),
       userinfo: undefined,
+      userinfoShown: false,
       refreshed: false,
       expiresAt: this.#now() + LIFETIME_MS,
     };

@@ -87,6 +87,12 @@ export async function callUserinfo(config: oidc.Configuration, session: Session)
   session.userinfo = await oidc.fetchUserInfo(config, session.accessToken, session.claims.sub);
 }
 
+/** The same at the user's wish: the answer is shown as it is. */
+export async function showUserinfo(config: oidc.Configuration, session: Session): Promise<void> {
+  await callUserinfo(config, session);
+  session.userinfoShown = true;
+}
+
 /** Renews the tokens; a refreshed ID token must be about the same user (OpenID Connect Core 12.2). */
 export async function refreshTokens(config: oidc.Configuration, session: Session): Promise<void> {
   if (session.refreshToken === undefined) return;

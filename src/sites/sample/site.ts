@@ -7,10 +7,11 @@ import { failures } from '../../http/failures.ts';
 import { views } from '../../http/render.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
+import { speak } from './answers.ts';
 import { logoutTokenVerifier } from './logout-token.ts';
 import type { SampleSiteOptions } from './options.ts';
 import { provider } from './provider.ts';
-import { type SampleParts, sampleRoutes, speak } from './routes.ts';
+import { type SampleParts, sampleRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { transactionSealer } from './transactions.ts';
 
