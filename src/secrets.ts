@@ -117,7 +117,8 @@ export class Secrets {
     const secret = this.#derived.find((candidate) => candidate.id === id);
     if (!secret) throw new CannotOpen(`sealed by a secret that is not in SECRETS (${id})`);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', secret.key(purpose), sealed.subarray(ID, ID + IV));
+      const iv = sealed.subarray(ID, ID + IV);
+      const decipher = createDecipheriv('aes-256-gcm', secret.key(purpose), iv, { authTagLength: TAG });
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(sealed.subarray(ID + IV, ID + IV + TAG));
       return decipher.update(sealed.subarray(ID + IV + TAG), undefined, 'utf8') + decipher.final('utf8');

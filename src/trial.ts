@@ -38,7 +38,9 @@ export async function loadTrialData(
   await uow.write(async ({ contracts, clients, users }) => {
     const { id, name, policy } = trial.contract;
     const fresh = await contracts.add({ id, name, policy, at });
-    if (!(await clients.update(client))) await clients.add(client);
+    const before = await clients.find(client.clientId);
+    if (before) await clients.update(client, before.updatedAt);
+    else await clients.add(client);
     if (!fresh) return;
     for (const { userId, devices } of trial.users) {
       const sub = newId();

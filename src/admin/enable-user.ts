@@ -1,4 +1,5 @@
 /** Gives a disabled user access again. */
+import type { TryCounter } from '../credentials/store.ts';
 import { SekishoError } from '../errors.ts';
 import { type AdminContext, record } from './context.ts';
 import { findUser, type UserDetails, userDetails } from './find-user.ts';
@@ -18,12 +19,9 @@ export async function enableUser(
     if (user.state === 'invited') {
       throw new SekishoError('invalid_input', `user "${user.userId}" is invited and not disabled`);
     }
-    if (user.state === 'disabled') {
-      const counter = await stores.tries.find({ account, browser: '' });
-      const unlockAt = counter?.unlockAt ?? null;
-      const locked =
-        counter !== undefined && counter.lockedAt !== null && (unlockAt === null || unlockAt > now);
-      await stores.users.setState(user.sub, locked ? 'locked' : 'active', locked ? unlockAt : null, now);
+    const lock = lockOf(await stores.tries.find({ account, browser: '' }), now);
+    const state = lock ? 'locked' : 'active';
+    if (await stores.users.changeState(user.sub, 'disabled', state, lock?.unlockAt ?? null, now)) {
       await record(stores, context, {
         action: 'user.enable',
         contractId,
@@ -33,4 +31,10 @@ export async function enableUser(
     }
     return userDetails(stores, context, user);
   });
+}
+
+/** The counter of wrong tries, if it is locked now. */
+function lockOf(counter: TryCounter | undefined, now: number): TryCounter | undefined {
+  if (!counter || counter.lockedAt === null) return undefined;
+  return counter.unlockAt === null || counter.unlockAt > now ? counter : undefined;
 }

@@ -21,6 +21,10 @@ export function showClient({ uow }: AdminContext, clientId: string): Promise<Cli
 /** Inside a unit of work. @throws SekishoError not_found */
 export async function findClient({ clients }: Stores, clientId: string): Promise<Client> {
   const client = await clients.find(clientId);
-  if (!client) throw new SekishoError('not_found', `there is no client "${clientId}"`);
+  if (!client) throw noClient(clientId);
   return client;
+}
+
+export function noClient(clientId: string): SekishoError {
+  return new SekishoError('not_found', `there is no client "${clientId}"`);
 }

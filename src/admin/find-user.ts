@@ -67,7 +67,7 @@ export async function findUser(
   const contract = await findContract(stores, contractId);
   const key = userIdKey(userId, contract.policy.user_id.case_sensitive);
   const user = await stores.users.findByUserId(contractId, key);
-  if (!user) throw new SekishoError('not_found', `there is no user "${userId}" in contract "${contractId}"`);
+  if (!user) throw noUser(contractId, userId);
   return { contract, user, account: accountScope(secrets, contractId, key) };
 }
 
@@ -75,11 +75,15 @@ export async function findUser(
 export async function userDetails(
   { users }: Stores,
   { clock }: AdminContext,
-  { sub, userId }: User,
+  { sub, contractId, userId }: User,
 ): Promise<UserDetails> {
   const user = await users.find(sub);
-  if (!user) throw new SekishoError('not_found', `there is no user "${userId}" any more`);
+  if (!user) throw noUser(contractId, userId);
   return { user: asOf(user, clock.now()), devices: await users.devices(sub) };
+}
+
+export function noUser(contractId: string, userId: string): SekishoError {
+  return new SekishoError('not_found', `there is no user "${userId}" in contract "${contractId}"`);
 }
 
 /** A lock whose time has passed is over, though the row says so only after the next login. */

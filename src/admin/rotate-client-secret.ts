@@ -4,8 +4,11 @@ import { hashToken, newToken } from '../secrets.ts';
 import { type AdminContext, record } from './context.ts';
 import type { RegisteredClient } from './create-client.ts';
 import { findClient } from './find-client.ts';
+import { laterThan, replaceClient } from './replace-client.ts';
 
-/** @throws SekishoError not_found, invalid_input when the client proves itself otherwise */
+/**
+ * @throws SekishoError not_found; invalid_input when the client proves itself otherwise, or another change was quicker
+ */
 export async function rotateClientSecret(context: AdminContext, clientId: string): Promise<RegisteredClient> {
   const secret = newToken();
   return context.uow.write(async (stores) => {
@@ -14,9 +17,9 @@ export async function rotateClientSecret(context: AdminContext, clientId: string
       const method = String(before.metadata.token_endpoint_auth_method);
       throw new SekishoError('invalid_input', `client "${clientId}" has no secret (auth method ${method})`);
     }
-    const updatedAt = Math.max(context.clock.now(), before.updatedAt + 1);
+    const updatedAt = laterThan(before.updatedAt, context.clock.now());
     const client = { ...before, secretHash: hashToken(secret), updatedAt };
-    await stores.clients.update(client);
+    await replaceClient(stores, before, client);
     await record(stores, context, {
       action: 'client.rotate_secret',
       contractId: client.contractId,

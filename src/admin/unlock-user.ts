@@ -14,7 +14,7 @@ export async function unlockUser(
 ): Promise<UserDetails> {
   return context.uow.write(async (stores) => {
     const { user, account } = await findUser(stores, context, contractId, userId);
-    if (user.state === 'locked') await stores.users.setState(user.sub, 'active', null, context.clock.now());
+    await stores.users.changeState(user.sub, 'locked', 'active', null, context.clock.now());
     await stores.tries.clearAccount(account);
     await stores.rates.clearAll(mailBudgetPrefix(account));
     await record(stores, context, {

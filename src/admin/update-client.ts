@@ -5,8 +5,9 @@ import { hashToken, newToken } from '../secrets.ts';
 import { givenMetadata, metadataSchema, needsSecret } from './client-metadata.ts';
 import { type AdminContext, record } from './context.ts';
 import type { RegisteredClient, ValidateClient } from './create-client.ts';
-import { findClient, showClient } from './find-client.ts';
+import { showClient } from './find-client.ts';
 import { checkInput, nameSchema } from './input.ts';
+import { laterThan, replaceClient } from './replace-client.ts';
 
 export interface ClientChanges {
   readonly name?: string | undefined;
@@ -32,8 +33,8 @@ export async function updateClient(
   const after = changed(before, changes, hashToken(secret), context.clock.now());
   await validate?.(after);
   await context.uow.write(async (stores) => {
-    refuseOvertaken(before, await findClient(stores, clientId));
-    await stores.clients.update(after);
+    // The provider's check stands between reading and writing.
+    await replaceClient(stores, before, after);
     await record(stores, context, {
       action: 'client.update',
       contractId: after.contractId,
@@ -56,14 +57,6 @@ function changed(before: Client, changes: ClientChanges, newHash: string, now: n
     name: changes.name === undefined ? before.name : checkInput(nameSchema, changes.name, 'name'),
     metadata,
     secretHash: needsSecret(metadata) ? (before.secretHash ?? newHash) : null,
-    // Never the same twice, so that a change in between is noticed.
-    updatedAt: Math.max(now, before.updatedAt + 1),
+    updatedAt: laterThan(before.updatedAt, now),
   };
-}
-
-/** The provider's check stands between reading and writing; what was read must still be true. */
-function refuseOvertaken(before: Client, now: Client): void {
-  if (now.updatedAt !== before.updatedAt || now.secretHash !== before.secretHash) {
-    throw new SekishoError('invalid_input', 'the client was changed by someone else meanwhile: try again');
-  }
 }

@@ -5,6 +5,7 @@ import { SekishoError } from '../errors.ts';
 import { type AdminContext, record } from './context.ts';
 import { type ContractDetails, contractDetails } from './find-contract.ts';
 import { checkInput, nameSchema } from './input.ts';
+import { changedMeanwhile, laterThan } from './replace-client.ts';
 
 export interface ContractChanges {
   readonly name?: string | undefined;
@@ -28,7 +29,10 @@ export async function updateContract(
     const before = await contractDetails(stores, id);
     if (policy !== undefined) await refuseNewComparison(stores, before, policy);
     const after = { name: name ?? before.contract.name, policy: policy ?? before.policyInput };
-    await stores.contracts.update({ id, ...after, at: context.clock.now() });
+    const seen = before.contract.updatedAt;
+    const at = laterThan(seen, context.clock.now());
+    if (!(await stores.contracts.update({ id, ...after, at }, seen)))
+      throw changedMeanwhile(`contract "${id}"`);
     await record(stores, context, {
       action: 'contract.update',
       contractId: id,

@@ -4,6 +4,14 @@ import { statement } from '../database/statement.ts';
 import type { Client, Contract } from './contract.ts';
 import { type Policy, type PolicyInput, parsePolicy } from './policy.ts';
 
+/** What is written of a contract. `at`: when (ms); of two changes the later has the later one. */
+export interface ContractValues {
+  readonly id: string;
+  readonly name: string;
+  readonly policy: PolicyInput;
+  readonly at: number;
+}
+
 export interface ContractStore {
   find(id: string): Promise<Contract | undefined>;
   /** In the order of their ids. */
@@ -11,9 +19,9 @@ export interface ContractStore {
   /** What the contract sets itself, without defaults. */
   findPolicyInput(id: string): Promise<PolicyInput | undefined>;
   /** @returns false when the id is taken */
-  add(contract: { id: string; name: string; policy: PolicyInput; at: number }): Promise<boolean>;
-  /** @returns false when there is none */
-  update(contract: { id: string; name: string; policy: PolicyInput; at: number }): Promise<boolean>;
+  add(contract: ContractValues): Promise<boolean>;
+  /** @param seen `updatedAt` as it was read @returns false when there is none, or it was changed since */
+  update(contract: ContractValues, seen: number): Promise<boolean>;
 }
 
 export interface ClientStore {
@@ -21,8 +29,11 @@ export interface ClientStore {
   list(contractId: string): Promise<Client[]>;
   /** @returns false when the client_id is taken */
   add(client: Client): Promise<boolean>;
-  /** Replaces name, metadata and secret hash. @returns false when there is none */
-  update(client: Client): Promise<boolean>;
+  /**
+   * Replaces name, metadata and secret hash.
+   * @param seen `updatedAt` as it was read @returns false when there is none, or it was changed since
+   */
+  update(client: Client, seen: number): Promise<boolean>;
   delete(clientId: string): Promise<boolean>;
 }
 
@@ -54,8 +65,11 @@ const addContract = statement<{ id: string; name: string; policy: string; at: nu
     .onConflict('id')
     .ignore(),
 );
-const updateContract = statement<{ id: string; name: string; policy: string; at: number }>((knex, p) =>
-  knex('contracts').where({ id: p.id }).update({ name: p.name, policy: p.policy, updated_at: p.at }),
+const updateContract = statement<{ id: string; name: string; policy: string; at: number; seen: number }>(
+  (knex, p) =>
+    knex('contracts')
+      .where({ id: p.id, updated_at: p.seen })
+      .update({ name: p.name, policy: p.policy, updated_at: p.at }),
 );
 const findClient = statement<{ clientId: string }, ClientRow>((knex, p) =>
   knex('clients').where({ client_id: p.clientId }),
@@ -91,9 +105,10 @@ const updateClient = statement<{
   metadata: string;
   secretHash: string | null;
   updatedAt: number;
+  seen: number;
 }>((knex, p) =>
   knex('clients')
-    .where({ client_id: p.clientId })
+    .where({ client_id: p.clientId, updated_at: p.seen })
     .update({ name: p.name, metadata: p.metadata, secret_hash: p.secretHash, updated_at: p.updatedAt }),
 );
 const deleteClient = statement<{ clientId: string }>((knex, p) =>
@@ -137,17 +152,7 @@ function toClient(row: ClientRow): Client {
 }
 
 export function contractStore(db: Writer): ContractStore {
-  const params = ({
-    id,
-    name,
-    policy,
-    at,
-  }: {
-    id: string;
-    name: string;
-    policy: PolicyInput;
-    at: number;
-  }) => ({
+  const params = ({ id, name, policy, at }: ContractValues) => ({
     id,
     name,
     policy: JSON.stringify(policy),
@@ -164,7 +169,7 @@ export function contractStore(db: Writer): ContractStore {
       return row && JSON.parse(row.policy);
     },
     add: async (contract) => (await db.run(addContract, params(contract))) === 1,
-    update: async (contract) => (await db.run(updateContract, params(contract))) === 1,
+    update: async (contract, seen) => (await db.run(updateContract, { ...params(contract), seen })) === 1,
   };
 }
 
@@ -177,7 +182,7 @@ export function clientStore(db: Writer): ClientStore {
     },
     list: async (contractId) => (await db.all(listClients, { contractId })).map(toClient),
     add: async (client) => (await db.run(addClient, params(client))) === 1,
-    update: async (client) => (await db.run(updateClient, params(client))) === 1,
+    update: async (client, seen) => (await db.run(updateClient, { ...params(client), seen })) === 1,
     delete: async (clientId) => (await db.run(deleteClient, { clientId })) === 1,
   };
 }

@@ -97,7 +97,10 @@ async function lockScope(
   const minutes = visit.contract.policy.lock.unlock_after_minutes;
   const until = minutes === undefined ? null : visit.now + minutes * MINUTE;
   await stores.tries.lock(scope, until, visit.now);
-  if (scope.browser === '') await stores.users.setState(user?.sub ?? NOBODY, 'locked', until, visit.now);
+  // Guarded: a user whom an administrator disables at this moment stays disabled.
+  if (scope.browser === '') {
+    await stores.users.changeState(user?.sub ?? NOBODY, user?.state ?? 'active', 'locked', until, visit.now);
+  }
   return { kind: 'locked', until };
 }
 
@@ -110,8 +113,9 @@ async function accept(
 ): Promise<VerifyOutcome> {
   await stores.rates.clear(mailBudgetKey(scope));
   // A lock that had run out is over now, not only asleep.
-  if (user.state === 'locked' && scope.browser === '')
-    await stores.users.setState(user.sub, 'active', null, visit.now);
+  if (user.state === 'locked' && scope.browser === '') {
+    await stores.users.changeState(user.sub, 'locked', 'active', null, visit.now);
+  }
   const newBrowser = await stores.browsers.remember(user.sub, deviceToken, visit.now);
   await record(stores, visit, user.sub, 'signed_in');
   const tell = newBrowser && visit.contract.policy.notices.new_browser;

@@ -16,10 +16,11 @@ export interface AdapterParts {
 }
 
 /**
- * An ended interaction's row stays for a day, without its payload, so that a page left open can still lead back to the
- * site that it belongs to.
+ * Rows that stay for longer than they can be used (ms). An ended interaction, without its payload, so that a page left
+ * open can still lead back to the site that it belongs to. A pushed request, until the logins that it began have ended,
+ * so that one of them only gets a code.
  */
-const REMEMBER_INTERACTION = DAY;
+const REMEMBERED: Readonly<Record<string, number>> = { Interaction: DAY, PushedAuthorizationRequest: DAY };
 
 /** Used once by their nature: a second one at the same time must fail. */
 const ONCE = new Set(['ReplayDetection']);
@@ -48,7 +49,9 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
   const place = (id: string) => `${kind}:${id}`;
 
   function open(model: StoredModel | undefined | null): AdapterPayload | undefined {
-    if (!model?.payload || model.expiresAt <= clock.now()) return undefined;
+    if (!model?.payload) return undefined;
+    // The provider looks at the end that is in the payload; a session's old id ends earlier (sessions.ts).
+    if (kind === 'Session' && model.expiresAt <= clock.now()) return undefined;
     try {
       const payload = JSON.parse(secrets.open('seal provider model', place(model.id), model.payload));
       return model.consumedAt === null
@@ -83,8 +86,9 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
       const writes = currentWrites();
       const written = writes?.find(kind, id);
       const model = written === undefined ? await uow.read(({ models }) => models.find(kind, id)) : written;
-      if (model) writes?.loaded(model);
-      return ONCE.has(kind) ? trace(model) : open(model);
+      const payload = ONCE.has(kind) ? trace(model) : open(model);
+      if (model && payload) writes?.loaded(model);
+      return payload;
     },
     findByUid: (uid) => read(({ models }) => models.findByUid(kind, hashToken(uid))),
     // The device flow is not offered.
@@ -92,7 +96,7 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
     upsert(value, payload, expiresIn) {
       const id = hashToken(value);
       const sealed = secrets.seal('seal provider model', place(id), JSON.stringify(payload));
-      const remember = kind === 'Interaction' ? REMEMBER_INTERACTION : 0;
+      const remember = REMEMBERED[kind] ?? 0;
       const model = { id, ...columns(kind, id, payload), payload: sealed, consumedAt: null };
       const expiresAt = clock.now() + (expiresIn ?? 0) * 1000 + remember;
       const stored = { ...model, expiresAt };

@@ -5,16 +5,26 @@ import { show } from '../http/render.ts';
 import { type ErrorLocals, errorPage, formPostPage, loggedOutPage, logoutPage } from './pages.ts';
 import { siteLink } from './site-link.ts';
 
-/** An error that cannot be sent to the site. Shows the code and a reference, never the provider's detail. */
+/**
+ * An error that cannot be sent to the site. Shows the code and a reference, never the provider's detail, which is in the
+ * log beside the reference.
+ */
 export async function showError(
   ctx: KoaContextWithOIDC,
-  out: { error: string },
-  error: Error,
+  out: { error: string; error_description?: string },
+  error: Error & { error_detail?: string },
 ): Promise<void> {
   ctx.state.dress?.();
   const status = Math.max(ctx.status, 400);
-  const site = siteOf(ctx);
+  const detail = error.error_detail ?? error.message;
+  ctx.state.log.info({ error: out.error, detail, client: ctx.oidc?.client?.clientId }, 'protocol error');
   const reference = String(ctx.state.requestId ?? '');
+  if (ctx.accepts('json', 'html') !== 'html') {
+    ctx.status = status;
+    ctx.body = { error: out.error, error_description: out.error_description, reference };
+    return;
+  }
+  const site = siteOf(ctx);
   await show(ctx, errorPage, { error: out.error, reference, site, explanation: explain(ctx, error) }, status);
 }
 

@@ -13,8 +13,8 @@ interface BackchannelClient {
 type LogoutFailed = (clientId: string, error: unknown) => void;
 
 /**
- * Ends the session: its grants with their tokens are revoked, but for what was issued for offline use, and sites that registered for it are told (OpenID Connect
- * Back-Channel Logout 1.0).
+ * Ends the session: its grants with their tokens are revoked, but for what was issued for offline use, and sites that
+ * registered for it are told (OpenID Connect Back-Channel Logout 1.0).
  */
 export async function endSession(
   provider: Provider,

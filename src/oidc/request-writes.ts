@@ -51,7 +51,7 @@ export class RequestWrites {
 
   /** Notes what the request has read. */
   loaded(model: StoredModel): void {
-    if (model.kind === 'Session' && model.payload) this.loadedSession = true;
+    if (model.kind === 'Session') this.loadedSession = true;
     if (model.grantId !== null) this.#grants.set(model.id, model.grantId);
   }
 

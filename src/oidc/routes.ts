@@ -94,11 +94,8 @@ async function refuse(ctx: Context, error: AlreadyUsed): Promise<void> {
   const { status, error: code } = refusal(error.kind, oidc);
   ctx.status = status;
   if (code === 'invalid_token') ctx.set('WWW-Authenticate', `DPoP realm="${oidc.issuer}", error="${code}"`);
-  if (ctx.accepts('json', 'html') === 'html') {
-    await showError(ctx as unknown as KoaContextWithOIDC, { error: code }, error);
-  } else {
-    ctx.body = { error: code, error_description: 'it was used already' };
-  }
+  const out = { error: code, error_description: 'it was used already' };
+  await showError(ctx as unknown as KoaContextWithOIDC, out, error);
 }
 
 /** The endpoint's own words for what the provider says when one of the two comes later. */

@@ -14,6 +14,14 @@ export interface UserStore {
   add(user: User, userIdKey: string): Promise<boolean>;
   /** @returns false when there is none */
   setState(sub: string, state: UserState, unlockAt: number | null, now: number): Promise<boolean>;
+  /** The same, unless the state is another than `from` by now. @returns whether it was changed */
+  changeState(
+    sub: string,
+    from: UserState,
+    state: UserState,
+    unlockAt: number | null,
+    now: number,
+  ): Promise<boolean>;
   setValidUntil(sub: string, validUntil: number | null, now: number): Promise<boolean>;
   delete(sub: string): Promise<boolean>;
   /** By number. */
@@ -94,6 +102,17 @@ const addUser = statement<{
 );
 const setState = statement<{ sub: string; state: string; unlockAt: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ state: p.state, unlock_at: p.unlockAt, updated_at: p.now }),
+);
+const changeState = statement<{
+  sub: string;
+  from: string;
+  state: string;
+  unlockAt: number | null;
+  now: number;
+}>((knex, p) =>
+  knex('users')
+    .where({ sub: p.sub, state: p.from })
+    .update({ state: p.state, unlock_at: p.unlockAt, updated_at: p.now }),
 );
 const setValidUntil = statement<{ sub: string; validUntil: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ valid_until_at: p.validUntil, updated_at: p.now }),
@@ -179,6 +198,8 @@ export function userStore(db: Writer): UserStore {
     add: async (user, key) => (await db.run(addUser, { ...user, key })) === 1,
     setState: async (sub, state, unlockAt, now) =>
       (await db.run(setState, { sub, state, unlockAt, now })) === 1,
+    changeState: async (sub, from, state, unlockAt, now) =>
+      (await db.run(changeState, { sub, from, state, unlockAt, now })) === 1,
     setValidUntil: async (sub, validUntil, now) =>
       (await db.run(setValidUntil, { sub, validUntil, now })) === 1,
     delete: async (sub) => (await db.run(deleteUser, { sub })) === 1,

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { hashToken } from '../../src/secrets.ts';
 import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
 import { type Run, runHere, sekisho } from './sekisho.ts';
@@ -14,6 +14,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sekisho-cli-'));
 });
+afterEach(() => rm(folder, { recursive: true }));
 
 async function file(name: string, content: unknown): Promise<string> {
   const path = join(folder, name);

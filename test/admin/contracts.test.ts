@@ -137,12 +137,30 @@ describeOnBothEngines('contracts', (open) => {
       await updateContract(desk.context, 'acme', { policy: { user_id: { case_sensitive: false } } });
     });
 
-    test('many at once leave the last one whole', async () => {
-      await atOnce(8, (number) =>
-        updateContract(desk.context, 'acme', { name: `n${number}`, policy: { history_days: 100 + number } }),
+    test('many at once: those that saw an older contract are refused, and none is mixed with another', async () => {
+      const settled = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, number) =>
+          updateContract(desk.context, 'acme', {
+            name: `n${number}`,
+            policy: { history_days: 100 + number },
+          }),
+        ),
       );
+      const refused = settled.filter(({ status }) => status === 'rejected');
+      expect(refused.length).toBeLessThan(8);
+      for (const refusal of refused) expect(refusal).toMatchObject({ reason: { code: 'invalid_input' } });
       const { contract } = await showContract(desk.context, 'acme');
       expect(contract.name).toBe(`n${contract.policy.history_days - 100}`);
+    });
+
+    test('of a name and a policy at once none is lost', async () => {
+      const settled = await Promise.allSettled([
+        updateContract(desk.context, 'acme', { name: '新' }),
+        updateContract(desk.context, 'acme', { policy: { history_days: 77 } }),
+      ]);
+      const { contract } = await showContract(desk.context, 'acme');
+      if (settled[0].status === 'fulfilled') expect(contract.name).toBe('新');
+      if (settled[1].status === 'fulfilled') expect(contract.policy.history_days).toBe(77);
     });
   });
 });

@@ -268,7 +268,10 @@ describeOnBothEngines('users', (open) => {
         at: START,
       });
     });
-    expect(await deleteUser(desk.context, 'acme', 'P-01-USR007')).toEqual(user);
+    const deleted = await Promise.allSettled(
+      Array.from({ length: 3 }, () => deleteUser(desk.context, 'acme', 'P-01-USR007')),
+    );
+    expect(deleted.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))).toEqual([user]);
     expect([await db.count('users'), await db.count('devices'), await db.count('browsers')]).toEqual([
       0, 0, 0,
     ]);
@@ -306,8 +309,9 @@ describeOnBothEngines('users', (open) => {
     expect((await show()).user.state).toBe('active');
   });
 
-  test('many verbs at once on one user end in a state that one of them leaves', async () => {
+  test('a user who is disabled while others unlock stays disabled', async () => {
     await create({ active: true });
+    await lock();
     await atOnce(12, (number) =>
       (number % 2 === 0 ? disableUser : unlockUser)(desk.context, 'acme', 'p-01-usr007'),
     );

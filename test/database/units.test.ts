@@ -60,9 +60,9 @@ describeOnBothEngines('a unit of work', (open) => {
     for (const id of ['a', 'b']) await db.write(({ contracts }) => contracts.add(contract(id)));
     const cross = (first: string, second: string) =>
       db.write(async ({ contracts }) => {
-        await contracts.update({ ...contract(first), name: `${first}${second}` });
+        await contracts.update({ ...contract(first), name: `${first}${second}` }, contract(first).at);
         await new Promise((done) => setTimeout(done, 50));
-        await contracts.update({ ...contract(second), name: `${first}${second}` });
+        await contracts.update({ ...contract(second), name: `${first}${second}` }, contract(second).at);
       });
     await Promise.all([cross('a', 'b'), cross('b', 'a')]);
     const names = (await db.read(({ contracts }) => contracts.list())).map(({ name }) => name);

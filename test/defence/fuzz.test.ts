@@ -7,7 +7,7 @@ import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts
 import { signIn } from '../support/sign-in.ts';
 import { type Ground, type HostileRequest, hostileRequests } from './hostile-requests.ts';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 1000);
+const RUNS = 1500;
 
 describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
   let at: Installation;
@@ -127,6 +127,7 @@ describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
   });
 
   test('connections that end in the middle of a request leave nothing behind', async () => {
+    const before = at.logged.length;
     const { pathname } = new URL(open.url);
     const head = `POST ${pathname}/code HTTP/1.1\r\nHost: x\r\nCookie: ${open.agent.jar.header(new URL(open.url)) ?? ''}\r\n`;
     const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ncode=';
@@ -134,19 +135,14 @@ describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
       await Promise.all(Array.from({ length: 10 }, () => raw(bytes, 30)));
     }
     expect((await open.reload()).status).toBe(200);
-    expect(at.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+    expect(at.logged.slice(before).filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
 
   async function send({ method, path, headers, body, withCookies }: HostileRequest) {
-    const cookie = withCookies ? open.agent.jar.header(new URL(open.url)) : undefined;
-    const ours = open.agent.jar.header(new URL(open.url));
-    const typed = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-    const sent: Record<string, string> = {
-      ...typed,
-      accept: 'text/html',
-      ...headers,
-      ...(cookie && ours ? { cookie: ours } : {}),
-    };
+    const sent: Record<string, string> = { accept: 'text/html' };
+    if (body !== undefined) sent['content-type'] = 'application/x-www-form-urlencoded';
+    Object.assign(sent, headers);
+    if (withCookies) sent.cookie = open.agent.jar.header(new URL(open.url)) ?? '';
     if (body !== undefined) sent['content-length'] = String(Buffer.byteLength(body, 'latin1'));
     return new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
       const options = {

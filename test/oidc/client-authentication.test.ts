@@ -101,7 +101,7 @@ describe.each(ENGINES)('client authentication on %s', (engine) => {
     const secret = newToken();
     await at.server.uow.write(async ({ clients }) => {
       const client = await clients.find(api.options.clientId);
-      if (client) await clients.update({ ...client, secretHash: hashToken(secret) });
+      if (client) await clients.update({ ...client, secretHash: hashToken(secret) }, client.updatedAt);
     });
     at.clock.advance(1000);
     await expect(clientCredentialsGrant(api.config)).rejects.toMatchObject({ status: 401 });

@@ -17,7 +17,7 @@ describe.each(ENGINES)('changes of clients and contracts take effect without a r
   async function change(site: RelyingParty, to: (client: Client) => Partial<Client>): Promise<void> {
     await at.server.uow.write(async ({ clients }) => {
       const client = await clients.find(site.options.clientId);
-      if (client) await clients.update({ ...client, ...to(client) });
+      if (client) await clients.update({ ...client, ...to(client) }, client.updatedAt);
     });
     at.clock.advance(1000);
   }

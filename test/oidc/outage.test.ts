@@ -5,7 +5,7 @@ import { type Installation, startInstallation } from '../support/installation.ts
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { Agent, type RelyingParty, type Tokens } from '../support/relying-party.ts';
 import { answerPages, signIn } from '../support/sign-in.ts';
-import { bearer, getJson } from './http.ts';
+import { basic, bearer, getJson, postForm } from './http.ts';
 
 /** A wire to the database that can be cut. */
 class Wire {
@@ -95,7 +95,9 @@ describe('PostgreSQL that cannot be reached for a while', () => {
       status: 503,
       json: { error: 'temporarily_unavailable' },
     });
-    await expect(site.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ status: 503 });
+    const fields = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' };
+    const refused = await postForm(site.server.token_endpoint, fields, basic(site.options));
+    expect(refused).toMatchObject({ status: 503, json: { error: 'temporarily_unavailable' } });
     expect((await getJson(`${at.issuer}/readyz`)).status).toBe(503);
     expect((await getJson(`${at.issuer}/healthz`)).status).toBe(200);
     expect((await getJson(`${at.issuer}/.well-known/openid-configuration`)).status).toBe(200);

@@ -57,6 +57,16 @@ describe.each(ENGINES)('pushed authorization requests (RFC 9126) on %s', (engine
     for (const back of codes) expect((await site.finish(back)).claims()?.sub).toBeDefined();
   });
 
+  test('so does one of two that take longer than the reference lives', async () => {
+    const url = await push();
+    const pages = [await callback().open(url), await callback().open(url)];
+    passTime(90 * SECOND);
+    await at.server.uow.write(({ models }) => models.sweep(at.clock.now(), 1000));
+    const ends: Page[] = [];
+    for (const page of pages) ends.push(await answerPages(at, page, 'taro'));
+    expect(ends.map((page) => site.callbackOf(page)?.has('code') ?? false)).toEqual([true, false]);
+  });
+
   test('of two silent requests with one reference at once one gets a code', async () => {
     const agent = new Agent();
     await signIn(at, site, agent, 'taro');

@@ -140,6 +140,38 @@ describe.each(ENGINES)('requests of one browser at once, on %s', (engine) => {
     }
   });
 
+  test('nor does a logout during logins that give the session new ids', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      agent = new Agent();
+      await signIn(at, first(), agent, 'taro');
+      const ready: string[] = [];
+      for (const site of sites) {
+        const { page, mail } = await askForCode(at, await site.begin(agent, { prompt: 'login' }), 'taro');
+        const form = page.form({ code: '' });
+        const fields = { ...form.fields, code: mail.code ?? '' };
+        ready.push((await agent.post(form.action, fields, { from: page.url })).location ?? '');
+      }
+      const asked = await agent.open(first().logoutUrl());
+      const [left, ...resumed] = await Promise.all([
+        asked.submit({ logout: 'yes' }),
+        ...ready.map((location) => agent.get(location)),
+      ]);
+      expect(left.status).toBeLessThan(500);
+      const cookies = resumed.map(({ headers }) =>
+        (headers['set-cookie'] ?? [])
+          .filter((cookie) => cookie.includes('session'))
+          .map((cookie) => cookie.split(';')[0])
+          .join('; '),
+      );
+      for (const { status } of resumed) expect(status).toBeLessThan(500);
+      if (left.status !== 200) continue;
+      for (const cookie of [...cookies, sessionCookies(agent)].filter(Boolean)) {
+        const back = await first().begin(new Agent({ headers: { cookie } }), { prompt: 'none' });
+        expect(first().callbackOf(back)?.get('error')).toBe('login_required');
+      }
+    }
+  });
+
   test('thirty silent requests at once are all answered', async () => {
     await signIn(at, first(), agent, 'taro');
     const pages = await Promise.all(

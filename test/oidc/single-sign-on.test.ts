@@ -58,7 +58,10 @@ describe.each(ENGINES)('single sign-on on %s', (engine) => {
     passTime(11 * HOUR);
     expect(await hasCode(shop, agent)).toBe(true);
     passTime(13 * HOUR);
-    expect(await hasCode(shop, agent)).toBe(false);
+    const late = await shop.begin(agent, { prompt: 'none' });
+    expect(shop.callbackOf(late)?.get('error')).toBe('login_required');
+    await signIn(at, shop, agent, 'taro');
+    expect(await hasCode(shop, agent)).toBe(true);
   });
 
   test('a site of another contract finds a stranger', async () => {

@@ -28,7 +28,7 @@ describeOnBothEngines('the store of contracts', (open) => {
     expect(await db.read(({ contracts }) => contracts.find('nobody'))).toBeUndefined();
     expect(await db.read(({ contracts }) => contracts.findPolicyInput('nobody'))).toBeUndefined();
     const contract = { id: 'nobody', name: 'x', policy: {}, at: NOW };
-    expect(await db.write(({ contracts }) => contracts.update(contract))).toBe(false);
+    expect(await db.write(({ contracts }) => contracts.update(contract, NOW))).toBe(false);
   });
 
   test('of two that take one id at once, one wins', async () => {
@@ -42,7 +42,9 @@ describeOnBothEngines('the store of contracts', (open) => {
   test('changes name, policy and the time of the change', async () => {
     await addContract(db);
     const change = { id: 'acme', name: '新', policy: { history_days: 31 }, at: NOW + 1 };
-    expect(await db.write(({ contracts }) => contracts.update(change))).toBe(true);
+    expect(await db.write(({ contracts }) => contracts.update(change, NOW))).toBe(true);
+    // Whoever read it before that change is too late.
+    expect(await db.write(({ contracts }) => contracts.update(change, NOW))).toBe(false);
     expect(await db.read(({ contracts }) => contracts.find('acme'))).toMatchObject({
       name: '新',
       policy: { history_days: 31 },
@@ -89,9 +91,10 @@ describeOnBothEngines('the store of contracts', (open) => {
         updatedAt: NOW + 9,
       };
       const update = { ...changed, contractId: 'other', createdAt: NOW + 9 };
-      expect(await db.write(({ clients }) => clients.update(update))).toBe(true);
+      expect(await db.write(({ clients }) => clients.update(update, client.updatedAt))).toBe(true);
+      expect(await db.write(({ clients }) => clients.update(update, client.updatedAt))).toBe(false);
       expect(await db.read(({ clients }) => clients.find(client.clientId))).toEqual(changed);
-      expect(await db.write(({ clients }) => clients.update(sampleClient()))).toBe(false);
+      expect(await db.write(({ clients }) => clients.update(sampleClient(), NOW))).toBe(false);
     });
 
     test('deletes once', async () => {

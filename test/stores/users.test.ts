@@ -57,6 +57,21 @@ describeOnBothEngines('the store of users', (open) => {
     expect(await db.write(({ users }) => users.setValidUntil('nobody', null, NOW))).toBe(false);
   });
 
+  test('changes a state from what it is expected to be, and else leaves it', async () => {
+    const sub = await addUser(db);
+    const change = (from: 'active' | 'locked', to: 'locked' | 'disabled', unlockAt: number | null) =>
+      db.write(({ users }) => users.changeState(sub, from, to, unlockAt, NOW + 1));
+    expect(await change('locked', 'disabled', null)).toBe(false);
+    const raced = await Promise.all([
+      change('active', 'locked', NOW + 5),
+      change('active', 'disabled', null),
+    ]);
+    expect(raced.sort()).toEqual([false, true]);
+    expect(await db.write(({ users }) => users.changeState('nobody', 'active', 'locked', null, NOW))).toBe(
+      false,
+    );
+  });
+
   test('keeps devices in the order of their numbers; a number is given once', async () => {
     const sub = await addUser(db);
     const second = sampleDevice({

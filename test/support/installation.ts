@@ -121,9 +121,12 @@ export async function startInstallation({
       server.contracts.forget();
     },
     setPolicy: async (id, input) => {
-      await server.uow.write(({ contracts }) =>
-        contracts.update({ id, name: `契約 ${id}`, policy: input, at: clock.now() }),
-      );
+      await server.uow.write(async ({ contracts }) => {
+        const seen = (await contracts.find(id))?.updatedAt ?? 0;
+        const at = Math.max(clock.now(), seen + 1);
+        if (!(await contracts.update({ id, name: `契約 ${id}`, policy: input, at }, seen)))
+          throw new Error(id);
+      });
       server.contracts.forget();
     },
     addUser: (userId, input) => addUser(server, clock, userId, input),
