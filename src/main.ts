@@ -2,19 +2,50 @@
 
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { SekishoError } from './errors.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Serves until SIGTERM or SIGINT. @param config with its secrets filled in @throws SekishoError */
 export async function serve(config: Config): Promise<void> {
-  const server = await startServer(config);
+  const trial = config.mode === 'trial';
+  if (trial && config.port === LAST_PORT) {
+    throw new SekishoError(
+      'invalid_input',
+      `PORT must be below ${LAST_PORT}: the sample site is on the next one`,
+    );
+  }
+  const server = await startServer(config).catch(explain);
   const closing = [() => server.stop()];
-  if (config.mode === 'trial') closing.unshift(await startTrial(config, server));
+  if (trial)
+    closing.unshift(
+      await startTrial(config, server).catch((error) => server.stop().then(() => explain(error))),
+    );
   const stop = async () => {
     for (const close of closing.splice(0)) await close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+const LAST_PORT = 65_535;
+
+/** Says what to set where there is no listening on an address. @throws SekishoError, or what it is given */
+function explain(
+  cause: NodeJS.ErrnoException & { port?: number; hostname?: string; address?: string },
+): never {
+  const { code = '', syscall, port, hostname, address } = cause;
+  if (syscall === 'listen' && code === 'EADDRINUSE') {
+    const text = `port ${port} is in use, and the sample site needs it; set PORT so that it and the next one are free`;
+    throw new SekishoError('invalid_input', text, { cause });
+  }
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    const where = hostname ?? `${address} port ${port}`;
+    throw new SekishoError('invalid_input', `cannot listen on ${where} (${code}); check HOST and PORT`, {
+      cause,
+    });
+  }
+  throw cause;
 }
 
 /** Sample data and sample site, and the words that greet a newcomer. @returns closes the site */
@@ -40,7 +71,7 @@ async function startTrial(config: Config, { uow, secrets }: RunningServer): Prom
       en: trialUserIds.join(', '),
     },
   });
-  console.log(greeting(config.issuer, site.url, trialUserIds[0] ?? ''));
+  console.log(greeting(config.issuer, origin, trialUserIds[0] ?? ''));
   return () => site.close();
 }
 

@@ -64,6 +64,8 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     },
     scopes: ['openid', 'offline_access'],
     responseTypes: ['code'],
+    // Always named by the request, so that nothing has to be guessed when it goes wrong.
+    allowOmittingSingleRegisteredRedirectUri: false,
     acrValues: [...ACR_VALUES],
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (_ctx, sub, client) => pairwise(client, sub),

@@ -24,20 +24,18 @@ export async function finishLogin(
   uow: UnitOfWork,
   { sub, method, at }: FinishedLogin,
 ): Promise<string> {
-  const before = interaction.session;
-  if (before?.accountId && before.accountId !== sub && before.uid) {
-    const session = await provider.Session.findByUid(before.uid);
-    if (session) {
-      await endSession(provider, session, uow, (clientId, error) =>
-        ctx.state.log.warn({ client: clientId, err: error }, 'back-channel logout failed'),
-      );
-    }
+  // As the browser is signed in now, not as it was when the login began: another tab may have been quicker.
+  const session = await provider.Session.get(ctx as never);
+  if (session.accountId && session.accountId !== sub) {
+    await endSession(provider, session, uow, (clientId, error) =>
+      ctx.state.log.warn({ client: clientId, err: error }, 'back-channel logout failed'),
+    );
     interaction.session = undefined;
   }
   const { acr, amr } = PROOFS[method];
   interaction.result = {
     login: { accountId: sub, acr, amr: [...amr], ts: Math.floor(at / 1000), remember: true },
   };
-  await interaction.save(interaction.exp - Math.floor(at / 1000));
+  await interaction.persist();
   return interaction.returnTo;
 }

@@ -3,7 +3,7 @@ import { createContract } from '../../src/admin/create-contract.ts';
 import { createUser } from '../../src/admin/create-user.ts';
 import { listContracts, showContract } from '../../src/admin/find-contract.ts';
 import { updateContract } from '../../src/admin/update-contract.ts';
-import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
+import { describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
 import { type Desk, deskOf, START } from './desk.ts';
 
 describeOnBothEngines('contracts', (open) => {

@@ -41,11 +41,10 @@ describe('signing in', () => {
     const back = await throughProvider(await home.click('ログイン'));
     expect(back).toMatchObject({ status: 200, url: `${site}/`, h1: 'ログインしました' });
     const text = textOf(back.html, 'main');
-    expect(text).toMatch(/sub \S+ taro 取得元：IDトークン、UserInfo/);
-    expect(text).toMatch(/user_id \S+ id-of-taro 取得元：UserInfo/);
-    expect(text).toMatch(/contract \S+ c1 取得元：UserInfo/);
-    expect(text).toMatch(/email \S+ taro@example.com 取得元：UserInfo/);
-    expect(text).toMatch(/auth_time \S+ なし/);
+    expect(text).toContain('taro取得元：IDトークン、UserInfo');
+    for (const shown of ['id-of-taro', 'c1', 'taro@example.com'])
+      expect(text).toContain(`${shown}取得元：UserInfo`);
+    expect(text).toContain('ログインした時刻なし');
     const [cookie, ...others] = agent.jar.all().filter(({ name }) => name.startsWith('sample_'));
     expect(others).toEqual([]);
     expect(cookie).toMatchObject({ name: 'sample_session', httpOnly: true, sameSite: 'Lax', path: '/' });
