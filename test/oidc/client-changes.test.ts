@@ -31,9 +31,9 @@ describe.each(ENGINES)('changes of clients and contracts take effect without a r
       const client = await clients.find(site.options.clientId);
       if (client) await clients.add({ ...client, clientId });
     });
-    expect(
-      (await new Agent().open(`${url}&code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`)).status,
-    ).toBe(200);
+    const redirect = `redirect_uri=${encodeURIComponent(site.options.redirectUri)}`;
+    const pkce = `code_challenge=${'x'.repeat(43)}&code_challenge_method=S256`;
+    expect((await new Agent().open(`${url}&${redirect}&${pkce}`)).status).toBe(200);
   });
 
   test('a redirect URI that is added, or taken away', async () => {
