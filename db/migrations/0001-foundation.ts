@@ -113,7 +113,6 @@ async function credentials(knex: Knex): Promise<void> {
     table.bigInteger('unlock_at');
     table.bigInteger('updated_at').notNullable();
     table.primary(['account', 'browser']);
-    table.index(['updated_at']);
   });
 }
 

@@ -21,6 +21,8 @@ const PRAGMAS = [
   'pragma synchronous = full',
   'pragma foreign_keys = on',
   'pragma temp_store = memory',
+  // The log grows to 32 MiB before it is copied into the database: a page that many logins change is copied once.
+  'pragma wal_autocheckpoint = 8000',
 ];
 
 const CONTROL = {

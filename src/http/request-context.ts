@@ -9,15 +9,20 @@ export function requestContext(log: Logger, fallback: Locale): Middleware {
   return async (ctx, next) => {
     const requestId = newId();
     ctx.state.requestId = requestId;
-    ctx.state.log = log.child({ request: requestId });
+    lazily(ctx.state, 'log', () => log.child({ request: requestId }));
     ctx.state.locale = requestLocale(ctx, fallback);
     ctx.set('X-Request-Id', requestId);
     await next();
-    ctx.state.log.debug(
-      { method: ctx.method, route: ctx._matchedRoute ?? null, status: ctx.status },
-      'request',
-    );
+    if (!log.isLevelEnabled('debug')) return;
+    const { method, status } = ctx;
+    ctx.state.log.debug({ method, route: ctx._matchedRoute ?? null, status }, 'request');
   };
+}
+
+/** Most requests log nothing, so their logger is made when it is asked for. */
+function lazily<T>(state: object, name: string, make: () => T): void {
+  let made: T | undefined;
+  Object.defineProperty(state, name, { get: () => (made ??= make()), enumerable: true });
 }
 
 /** The language of a page: what the site asked for, else the browser, else the contract, else the installation. */
