@@ -121,8 +121,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     for (const name of NEEDED_IN_REAL_MODE) {
       if (filled[name] === undefined) faults.push(`${name}: is missing (required when ISSUER is set)`);
     }
-  } else if (filled.HOST !== undefined && !LOOPBACK_HOSTS.has(filled.HOST)) {
-    faults.push('HOST: must be a loopback address in trial mode; set ISSUER to serve others');
+  } else {
+    if (filled.HOST !== undefined && !LOOPBACK_HOSTS.has(filled.HOST)) {
+      faults.push('HOST: must be a loopback address in trial mode; set ISSUER to serve others');
+    }
+    if (filled.PORT === '65535')
+      faults.push('PORT: must be at most 65534 in trial mode, the sample site is on the next');
   }
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`The settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);

@@ -1,15 +1,14 @@
 /** Puts the parts together and runs them; also what tests start. */
-import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
-import { type Clock, SECOND, systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { openDatabase } from './database/open.ts';
 import { type UnitOfWork, unitOfWork } from './database/stores.ts';
 import { startSweeper } from './database/sweeper.ts';
-import { SekishoError } from './errors.ts';
+import { listen } from './http/listener.ts';
 import type { Metric } from './http/operations.ts';
 import { createInbox, type Inbox } from './inbox/inbox.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
@@ -68,8 +67,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       protocol: { running, contracts, uow, clock },
       login: { ...parts, running, mailer, ...presentation(config) },
     });
-    const server = await listen(createServer(app.callback()), config);
-    closing.push(() => closeServer(server));
+    closing.push(await listen(createServer(app.callback()), config));
     log.info({ issuer: config.issuer, port: config.port, database: database.dialect }, 'listening');
     return { uow, database, mailer, running, contracts, secrets, stop };
   } catch (error) {
@@ -123,30 +121,4 @@ function metrics(database: Database, mailer: Mailer, running: RunningProvider, u
       value: async () => (await uow.read(({ mails }) => mails.backlog())).waiting,
     },
   ];
-}
-
-function listen(server: Server, { port, host }: Config): Promise<Server> {
-  server.requestTimeout = 30 * SECOND;
-  server.headersTimeout = 10 * SECOND;
-  server.keepAliveTimeout = 65 * SECOND;
-  return new Promise((done, failed) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      failed(
-        taken
-          ? new SekishoError('invalid_input', `port ${port} is in use; set PORT to another`, { cause })
-          : cause,
-      );
-    });
-    server.listen(port, host, () => done(server));
-  });
-}
-
-/** Answers what has begun, then closes. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((done) => {
-    server.close(() => done());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 5 * SECOND).unref();
-  });
 }

@@ -67,7 +67,7 @@ test('SIGTERM: what has begun is answered, nothing new is taken, and it ends wit
     await closed;
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect(await trial.ended).toBe(0);
-    expect(Date.now() - at).toBeLessThan(8000);
+    expect(Date.now() - at).toBeLessThan(4000);
     idle.destroy();
   } finally {
     await trial.close();
@@ -153,8 +153,8 @@ describe('it does not start', () => {
   });
 
   test('without a port for the sample site', async () => {
-    expect((await fails({ PORT: '65535' })).err()).toMatch(/^error: PORT must be below 65535.*\n$/);
-    expect(await made()).toEqual(['data']);
+    expect((await fails({ PORT: '65535' })).err()).toContain('PORT: must be at most 65534 in trial mode');
+    expect(await made()).toEqual([]);
   });
 
   test.each(['nowhere.invalid', '203.0.113.5'])('on HOST %s', async (HOST) => {
