@@ -14,8 +14,9 @@ export async function unlockUser(
 ): Promise<UserDetails> {
   return context.uow.write(async (stores) => {
     const { user, account } = await findUser(stores, context, contractId, userId);
-    await stores.users.changeState(user.sub, 'locked', 'active', null, context.clock.now());
+    // Counters first, as a wrong try takes them: a lock that is being made at this moment is opened as well.
     await stores.tries.clearAccount(account);
+    await stores.users.changeState(user.sub, 'locked', 'active', null, context.clock.now());
     await stores.rates.clearAll(mailBudgetPrefix(account));
     await record(stores, context, {
       action: 'user.unlock',

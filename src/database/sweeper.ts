@@ -1,11 +1,11 @@
 /** Deletes what has expired, in small batches, so that tables stop growing and nobody waits long for a lock. */
-import { type Clock, DAY, MINUTE } from '../clock.ts';
+import { type Clock, DAY, MINUTE, SECOND } from '../clock.ts';
 import type { Stores, UnitOfWork } from './stores.ts';
 
 /** Rows deleted by one transaction. */
 const BATCH = 500;
-/** Batches of one table in one sweep; what is left waits for the next. */
-const MOST_BATCHES = 40;
+/** How long one sweep may take; what is left then waits for the next. */
+const LONGEST = 30 * SECOND;
 const EVERY = MINUTE;
 
 /** How long rows stay after they have ended: as long as a page may still have something to say about them. */
@@ -19,11 +19,41 @@ const KEEP = {
 
 type Sweep = (stores: Stores, limit: number) => Promise<number>;
 
-/** Everything that ends, as a list. @returns rows deleted */
-export async function sweep(uow: UnitOfWork, clock: Clock): Promise<number> {
-  const now = clock.now();
+/**
+ * Deletes all that has ended, however much it is: tables in turn, a batch each, until none has a full batch left.
+ * @param goOn false once the sweep should end early @returns rows deleted
+ */
+export async function sweep(
+  uow: UnitOfWork,
+  clock: Clock,
+  goOn: () => boolean = within(LONGEST),
+): Promise<number> {
+  let deleted = 0;
+  let left = await allSweeps(uow, clock.now());
+  while (left.length > 0) {
+    const unfinished: Sweep[] = [];
+    for (const each of left) {
+      if (!goOn()) return deleted;
+      const count = await uow.write((stores) => each(stores, BATCH));
+      deleted += count;
+      if (count >= BATCH) unfinished.push(each);
+    }
+    left = unfinished;
+  }
+  return deleted;
+}
+
+/** By the machine's monotonic clock, not the program's: it is about work, not about what has ended. */
+function within(ms: number): () => boolean {
+  const until = performance.now() + ms;
+  return () => performance.now() < until;
+}
+
+/** Everything that ends, as a list. */
+async function allSweeps(uow: UnitOfWork, now: number): Promise<Sweep[]> {
   const contracts = await uow.read((stores) => stores.contracts.list());
-  const sweeps: Sweep[] = [
+  return [
+    ({ models }, limit) => models.forget(now, limit),
     ({ models }, limit) => models.sweep(now, limit),
     ({ attempts }, limit) => attempts.sweep(now - KEEP.attempts, limit),
     ({ codes }, limit) => codes.sweep(now - KEEP.codes, limit),
@@ -38,33 +68,31 @@ export async function sweep(uow: UnitOfWork, clock: Clock): Promise<number> {
           audit.sweepLogins(id, now - policy.history_days * DAY, limit),
     ),
   ];
-  let deleted = 0;
-  for (const each of sweeps) deleted += await inBatches(uow, each);
-  return deleted;
 }
 
-async function inBatches(uow: UnitOfWork, each: Sweep): Promise<number> {
-  let deleted = 0;
-  for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
-    const count = await uow.write((stores) => each(stores, BATCH));
-    deleted += count;
-    if (count < BATCH) break;
-  }
-  return deleted;
-}
-
-/** Sweeps every minute. @param failed told of a sweep that could not be finished @returns stops it */
+/**
+ * Sweeps every minute; a sweep that takes longer is followed by the next one whose turn it is.
+ * @param failed told of a sweep that could not be finished @returns stops it, after the batch under way
+ */
 export function startSweeper(
   uow: UnitOfWork,
   clock: Clock,
   failed: (error: unknown) => void,
 ): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> | undefined;
+  let stopped = false;
   const timer = setInterval(() => {
-    running = running.then(() => sweep(uow, clock)).catch(failed);
+    if (running) return;
+    const inTime = within(LONGEST);
+    running = sweep(uow, clock, () => !stopped && inTime())
+      .catch(failed)
+      .finally(() => {
+        running = undefined;
+      });
   }, EVERY);
   timer.unref();
   return async () => {
+    stopped = true;
     clearInterval(timer);
     await running;
   };

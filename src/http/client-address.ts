@@ -23,6 +23,11 @@ function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
+/** The /48 network around a /64; null for IPv4. @param bucket as `addressBucket` names it */
+export function widerBucket(bucket: string): string | null {
+  return bucket.endsWith('::/64') ? `${bucket.split(':').slice(0, 3).join(':')}::/48` : null;
+}
+
 /** The name for rate limits: an IPv4 address, or the /64 network of an IPv6 address, which one customer holds. */
 export function addressBucket(address: string): string {
   if (!isIPv6(address)) return address;

@@ -2,7 +2,7 @@
 import { SECOND } from '../clock.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { formatTime } from '../http/locale.ts';
-import type { MailState as OutboxState } from '../mail/mail.ts';
+import type { SentCode } from '../mail/store.ts';
 import type { CodeLocals, MailState } from './pages.ts';
 import type { LoginAttempt } from './store.ts';
 
@@ -12,7 +12,7 @@ export interface CodePageParts {
   readonly siteName: string;
   readonly contract: Contract;
   readonly attempt: LoginAttempt;
-  readonly mails: readonly { state: OutboxState; tries: number }[];
+  readonly mails: readonly SentCode[];
   readonly mailFrom: string;
   readonly timeZone: string;
   readonly now: number;
@@ -45,7 +45,7 @@ export function codeLocals(parts: CodePageParts): CodeLocals {
     // Where nothing may tell which IDs exist, the state of a mail would.
     mail: silent
       ? { state: 'unknown', count: 1 }
-      : { state: stateOf(parts.mails), count: parts.mails.length },
+      : { state: stateOf(parts.mails), count: new Set(parts.mails.map((mail) => mail.recipient)).size },
     resend: { allowed: wait === 0 && left > 0, waitSeconds: wait, left },
     resent: parts.resent,
     support: contract.policy.support_desk ?? null,

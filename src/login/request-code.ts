@@ -2,12 +2,22 @@
 import { HOUR, MINUTE } from '../clock.ts';
 import { accountScope, mailBudgetKey } from '../credentials/account-scope.ts';
 import { newCode } from '../credentials/one-time-code.ts';
-import type { OneTimeCode } from '../credentials/store.ts';
+import type { OneTimeCode, TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
-import { mayUseSessions, type User } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import { userIdKey } from '../users/user-id.ts';
-import { addMails, lockOf, NOBODY, receivers, record, scopeOf, type Visit } from './visit.ts';
+import {
+  addMails,
+  countAddress,
+  lockOf,
+  mayLogIn,
+  NOBODY,
+  receivers,
+  record,
+  scopeOf,
+  type Visit,
+} from './visit.ts';
 
 export type RequestCodeOutcome =
   /** `code` is what the mails carry; null when there is nothing to mail. */
@@ -24,13 +34,12 @@ export type RequestCodeOutcome =
 export async function requestCode(stores: Stores, visit: Visit, userId: string): Promise<RequestCodeOutcome> {
   const { contract, now } = visit;
   const { policy } = contract;
-  const flooded = await countRequest(stores, visit);
-  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
-
   const key = userIdKey(userId, policy.user_id.case_sensitive);
   const account = accountScope(visit.secrets, contract.id, key);
   const user = await stores.users.findByUserId(contract.id, key);
   const scope = await scopeOf(stores, visit, account, user);
+  const flooded = await countAddress(stores, visit, scope, 'code', policy.rates.code_requests_per_address);
+  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
   const lock = await lockOf(stores, visit, scope, user);
   if (lock) {
     await record(stores, visit, user?.sub ?? null, 'locked');
@@ -40,6 +49,9 @@ export async function requestCode(stores: Stores, visit: Visit, userId: string):
 
   const receiver = user && mayLogIn(user, now) ? user.sub : NOBODY;
   const addresses = await receivers(stores, receiver);
+  // Late: all code requests of a contract meet in this row, which the transaction holds until it commits.
+  const crowded = await countContract(stores, visit, scope);
+  if (crowded !== null) return { kind: 'too_many_requests', until: crowded };
   if (addresses.length === 0 && policy.unknown_user === 'tell') {
     await record(stores, visit, user?.sub ?? null, 'code_not_sent');
     return { kind: 'could_not_send' };
@@ -54,17 +66,14 @@ export async function requestCode(stores: Stores, visit: Visit, userId: string):
   return { kind: 'code_sent', ...(await begin(stores, visit, { userId, account, user, addresses })) };
 }
 
-/** Users who are invited, disabled or past their date get no code. A locked user may, in a browser that is known. */
-function mayLogIn(user: User, now: number): boolean {
-  return mayUseSessions(user, now) && user.loginMethod === 'otp';
-}
-
-async function countRequest({ rates }: Stores, visit: Visit): Promise<number | null> {
-  const { contract, now } = visit;
-  const { rates: limits } = contract.policy;
-  const byAddress = `code:${contract.id}:${visit.addressBucket}`;
-  const until = await rates.take(byAddress, limits.code_requests_per_address, now);
-  return until ?? rates.take(`code:${contract.id}`, limits.code_requests_per_contract, now);
+/** A flood on the contract must not keep known browsers out, whose mails are bounded by account. */
+async function countContract(
+  { rates }: Stores,
+  { contract, now }: Visit,
+  scope: TryScope,
+): Promise<number | null> {
+  if (scope.browser !== '') return null;
+  return rates.take(`code:${contract.id}`, contract.policy.rates.code_requests_per_contract, now);
 }
 
 /** The same ID again in the same interaction: its code is still good, and mailing it again is the resend's business. */

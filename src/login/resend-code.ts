@@ -4,7 +4,7 @@ import { mailBudgetKey } from '../credentials/account-scope.ts';
 import type { OneTimeCode } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
-import { addMails, lockOf, NOBODY, receivers, scopeOf, type Visit } from './visit.ts';
+import { addMails, lockOf, mayLogIn, NOBODY, receivers, scopeOf, type Visit } from './visit.ts';
 
 export type ResendOutcome =
   | { kind: 'resent'; mails: NewMail[]; code: OneTimeCode }
@@ -38,9 +38,11 @@ export async function resendCode(stores: Stores, visit: Visit): Promise<ResendOu
   const budget = { points: rules.mails_per_hour, seconds: HOUR / SECOND };
   const spent = await stores.rates.take(mailBudgetKey(scope), budget, now);
   if (spent !== null) return { kind: 'too_many_mails', until: spent };
-  const addresses = await receivers(stores, user?.sub ?? NOBODY);
-  if (!user) return { kind: 'resent', mails: [], code };
+  // Disabled since the attempt began: no more codes.
+  const receiver = user && mayLogIn(user, now) ? user : undefined;
+  const addresses = await receivers(stores, receiver?.sub ?? NOBODY);
+  if (!receiver) return { kind: 'resent', mails: [], code };
   const mail = { kind: 'login_code', codeId: code.id, giveUpAt: code.expiresAt } as const;
-  const mails = await addMails(stores, visit, user, addresses, mail);
+  const mails = await addMails(stores, visit, receiver, addresses, mail);
   return { kind: 'resent', mails, code };
 }

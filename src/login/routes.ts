@@ -135,7 +135,7 @@ export function loginRoutes(parts: LoginParts): Router {
     const found = await parts.uow.read(async ({ attempts, mails }) => {
       const attempt = await attempts.find(visit.attemptId);
       const silent = interaction.contract.policy.unknown_user === 'silent';
-      return attempt && { attempt, mails: silent ? [] : await mails.statesOf(attempt.id) };
+      return attempt && { attempt, mails: silent ? [] : await mails.statesOf(attempt.id, attempt.codeId) };
     });
     // Nobody has given a user ID yet: that comes first.
     if (!found) return redirect(ctx, base);

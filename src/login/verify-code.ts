@@ -7,7 +7,7 @@ import type { Stores } from '../database/stores.ts';
 import type { NewMail } from '../mail/mail.ts';
 import { mayUseSessions, type User } from '../users/user.ts';
 import type { LoginAttempt } from './store.ts';
-import { addMails, NOBODY, receivers, record, scopeOf, userLock, type Visit } from './visit.ts';
+import { addMails, countAddress, NOBODY, receivers, record, scopeOf, userLock, type Visit } from './visit.ts';
 
 export type VerifyOutcome =
   | { kind: 'accepted'; user: User; newBrowser: boolean; mails: NewMail[] }
@@ -28,17 +28,18 @@ export async function verifyCode(
   typed: string,
   deviceToken: string,
 ): Promise<VerifyOutcome> {
-  const { contract, now } = visit;
-  const flooded = await stores.rates.take(
-    `try:${contract.id}:${visit.addressBucket}`,
-    contract.policy.rates.tries_per_address,
-    now,
-  );
-  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
   const attempt = await stores.attempts.find(visit.attemptId);
   if (!attempt) return { kind: 'no_attempt' };
   const user = await stores.users.find(attempt.userSub ?? NOBODY);
   const scope = await scopeOf(stores, visit, attempt.account, user);
+  const flooded = await countAddress(
+    stores,
+    visit,
+    scope,
+    'try',
+    visit.contract.policy.rates.tries_per_address,
+  );
+  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
   const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
   if (outcome.kind === 'accepted') return accept(stores, visit, outcome.user, scope, deviceToken);
   await record(stores, visit, attempt.userSub, RESULTS[outcome.kind]);
@@ -73,8 +74,7 @@ async function tryCode(
   if (code.spentAt !== null) return { kind: 'used' };
 
   const count = await stores.tries.count(scope, rules.tries, now);
-  if (count === undefined)
-    return { kind: 'locked', until: (await stores.tries.find(scope))?.unlockAt ?? null };
+  if (count === undefined) return refuse(stores, visit, scope, user);
   // The counter of a lock that waits for the support desk may have been swept meanwhile.
   const lock = userLock(visit, scope, user);
   if (lock) return { kind: 'locked', until: lock.until };
@@ -88,6 +88,18 @@ async function tryCode(
   return { kind: 'accepted', user };
 }
 
+/** No try is left. Where the contract has lowered their number meanwhile, the lock is still to be made. */
+async function refuse(
+  stores: Stores,
+  visit: Visit,
+  scope: TryScope,
+  user: User | undefined,
+): Promise<{ kind: 'locked'; until: number | null }> {
+  const counter = await stores.tries.find(scope);
+  if (counter?.lockedAt === null) return lockScope(stores, visit, scope, user);
+  return { kind: 'locked', until: counter?.unlockAt ?? null };
+}
+
 async function lockScope(
   stores: Stores,
   visit: Visit,
@@ -97,10 +109,7 @@ async function lockScope(
   const minutes = visit.contract.policy.lock.unlock_after_minutes;
   const until = minutes === undefined ? null : visit.now + minutes * MINUTE;
   await stores.tries.lock(scope, until, visit.now);
-  // Guarded: a user whom an administrator disables at this moment stays disabled.
-  if (scope.browser === '') {
-    await stores.users.changeState(user?.sub ?? NOBODY, user?.state ?? 'active', 'locked', until, visit.now);
-  }
+  if (scope.browser === '') await stores.users.lock(user?.sub ?? NOBODY, until, visit.now);
   return { kind: 'locked', until };
 }
 

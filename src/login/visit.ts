@@ -4,10 +4,12 @@ import type { LoginResult } from '../audit/store.ts';
 import type { Contract } from '../contracts/contract.ts';
 import type { TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
+import { widerBucket } from '../http/client-address.ts';
 import type { Locale } from '../http/locale.ts';
+import type { Rate } from '../http/store.ts';
 import type { Claim, NewMail } from '../mail/mail.ts';
 import { newId, type Secrets } from '../secrets.ts';
-import type { User } from '../users/user.ts';
+import { mayUseSessions, type User } from '../users/user.ts';
 
 export interface Visit {
   /** Hash of the interaction's uid: the attempt's id. */
@@ -49,6 +51,31 @@ export async function scopeOf(
 ): Promise<TryScope> {
   const known = visit.deviceCookie && (await browsers.knows(user?.sub ?? NOBODY, visit.deviceCookie));
   return { account, browser: known ? (visit.deviceCookie ?? '') : '' };
+}
+
+/**
+ * Counts a request of an address. A known browser is not counted: neighbours behind the same address could keep its
+ * user out; its own tries and mails bound it. Of IPv6, where one customer may hold many /64 networks, the /48 counts as
+ * well, at ten times the rate.
+ * @returns null when it is allowed, else when the window ends (ms)
+ */
+export async function countAddress(
+  { rates }: Stores,
+  { contract, addressBucket, now }: Visit,
+  scope: TryScope,
+  what: 'code' | 'try',
+  rate: Rate,
+): Promise<number | null> {
+  if (scope.browser !== '') return null;
+  const until = await rates.take(`${what}:${contract.id}:${addressBucket}`, rate, now);
+  const wider = widerBucket(addressBucket);
+  if (until !== null || wider === null) return until;
+  return rates.take(`${what}:${contract.id}:${wider}`, { ...rate, points: rate.points * 10 }, now);
+}
+
+/** Users who are invited, disabled or past their date get no code. A locked user may, in a browser that is known. */
+export function mayLogIn(user: User, now: number): boolean {
+  return mayUseSessions(user, now) && user.loginMethod === 'otp';
 }
 
 /** A lock that stands now: when it opens by itself (ms), or null when only the support desk opens it. */

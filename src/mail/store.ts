@@ -4,11 +4,18 @@ import { statement } from '../database/statement.ts';
 import type { Locale } from '../http/locale.ts';
 import type { Claim, Mail, MailContent, MailState, NewMail, Settlement } from './mail.ts';
 
+/** What became of one mail with the code of a login attempt. */
+export interface SentCode {
+  readonly recipient: string;
+  readonly state: MailState;
+  readonly tries: number;
+}
+
 export interface MailStore {
   /** Adds a mail. With a claim it is that process's to send at once, without reading it again; null: for anybody. */
   add(mail: NewMail, claim: Claim | null): Promise<void>;
-  /** The mails of a login attempt, oldest first. */
-  statesOf(attemptId: string): Promise<{ state: MailState; tries: number }[]>;
+  /** The mails of a login attempt that carry this code, oldest first. */
+  statesOf(attemptId: string, codeId: string): Promise<SentCode[]>;
   /** Whether `claimDue` would find a mail: a read, so that an idle server commits nothing. */
   hasDue(now: number): Promise<boolean>;
   /** Claims waiting mails that are due and nobody's, the longest due first. Two callers never get the same mail. */
@@ -75,10 +82,10 @@ const addMail = statement<{
     created_at: p.createdAt,
   }),
 );
-const statesOf = statement<{ attemptId: string }, { state: MailState; tries: number }>((knex, p) =>
+const statesOf = statement<{ attemptId: string; codeId: string }, SentCode>((knex, p) =>
   knex('mails')
-    .select('state', 'tries')
-    .where({ attempt_id: p.attemptId })
+    .select('state', 'tries', 'recipient')
+    .where({ attempt_id: p.attemptId, code_id: p.codeId })
     .orderBy('created_at')
     .orderBy('id'),
 );
@@ -154,7 +161,7 @@ export function mailStore(db: Writer): MailStore {
         claimedUntil: claim?.until ?? null,
       });
     },
-    statesOf: (attemptId) => db.all(statesOf, { attemptId }),
+    statesOf: (attemptId, codeId) => db.all(statesOf, { attemptId, codeId }),
     hasDue: async (now) => (await db.first(hasDue, { now })) !== undefined,
     claimDue: async ({ by, until }, now, limit) =>
       (await db.all(claimDue, { by, until, now, limit })).map(toMail).sort((a, b) => a.dueAt - b.dueAt),

@@ -22,6 +22,8 @@ export interface UserStore {
     unlockAt: number | null,
     now: number,
   ): Promise<boolean>;
+  /** Locks a user who may log in; one who is disabled, invited or gone stays so. @param unlockAt see User.unlockAt */
+  lock(sub: string, unlockAt: number | null, now: number): Promise<boolean>;
   setValidUntil(sub: string, validUntil: number | null, now: number): Promise<boolean>;
   delete(sub: string): Promise<boolean>;
   /** By number. */
@@ -114,6 +116,12 @@ const changeState = statement<{
     .where({ sub: p.sub, state: p.from })
     .update({ state: p.state, unlock_at: p.unlockAt, updated_at: p.now }),
 );
+const lockUser = statement<{ sub: string; unlockAt: number | null; now: number }>((knex, p) =>
+  knex('users')
+    .where({ sub: p.sub })
+    .whereIn('state', ['active', 'locked'])
+    .update({ state: 'locked', unlock_at: p.unlockAt, updated_at: p.now }),
+);
 const setValidUntil = statement<{ sub: string; validUntil: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ valid_until_at: p.validUntil, updated_at: p.now }),
 );
@@ -200,6 +208,7 @@ export function userStore(db: Writer): UserStore {
       (await db.run(setState, { sub, state, unlockAt, now })) === 1,
     changeState: async (sub, from, state, unlockAt, now) =>
       (await db.run(changeState, { sub, from, state, unlockAt, now })) === 1,
+    lock: async (sub, unlockAt, now) => (await db.run(lockUser, { sub, unlockAt, now })) === 1,
     setValidUntil: async (sub, validUntil, now) =>
       (await db.run(setValidUntil, { sub, validUntil, now })) === 1,
     delete: async (sub) => (await db.run(deleteUser, { sub })) === 1,

@@ -38,8 +38,12 @@ function locals(
   });
 }
 
-const waiting = (tries: number) => ({ state: 'waiting' as const, tries });
-const settled = (state: 'handed_over' | 'refused' | 'given_up') => ({ state, tries: 1 });
+const waiting = (tries: number) => ({ recipient: 'a@user.example', state: 'waiting' as const, tries });
+const settled = (state: 'handed_over' | 'refused' | 'given_up') => ({
+  recipient: 'b@user.example',
+  state,
+  tries: 1,
+});
 
 describe('the state of the mails together', () => {
   test.each([
@@ -55,7 +59,8 @@ describe('the state of the mails together', () => {
     ['given_up', [settled('given_up')]],
     ['unknown', []],
   ])('%s: %j', (state, mails) => {
-    expect(locals({ mails }).mail).toEqual({ state, count: mails.length });
+    const count = new Set(mails.map(({ recipient }) => recipient)).size;
+    expect(locals({ mails }).mail).toEqual({ state, count });
   });
 
   test('a silent contract never tells', () => {

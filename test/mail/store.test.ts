@@ -113,13 +113,23 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     const resent = outbox.codeMail('a@example.com', code);
     await outbox.work.write((stores) => stores.mails.add(resent, claimOf('one')));
     await outbox.work.write((stores) => stores.mails.settle(resent.id, 'one', accepted(now)));
-    const states = await outbox.work.read((stores) => stores.mails.statesOf(mails[0]?.attemptId ?? ''));
-    expect(states).toEqual([
+    const [first] = mails;
+    const statesOf = (attemptId: string, codeId: string) =>
+      outbox.work.read((stores) => stores.mails.statesOf(attemptId, codeId));
+    const states = await statesOf(first?.attemptId ?? '', first?.codeId ?? '');
+    expect(
+      states
+        .slice(0, 2)
+        .map(({ recipient }) => recipient)
+        .sort(),
+    ).toEqual(['a@example.com', 'b@example.com']);
+    expect(states).toMatchObject([
       { state: 'waiting', tries: 0 },
       { state: 'waiting', tries: 0 },
-      { state: 'handed_over', tries: 1 },
+      { state: 'handed_over', tries: 1, recipient: 'a@example.com' },
     ]);
-    expect(await outbox.work.read((stores) => stores.mails.statesOf('another'))).toEqual([]);
+    expect(await statesOf(first?.attemptId ?? '', 'of another user ID before')).toEqual([]);
+    expect(await statesOf('another', first?.codeId ?? '')).toEqual([]);
   });
 
   test('counts what waits and sweeps what no longer does, a batch at a time', async () => {
