@@ -1,6 +1,7 @@
 /** Login attempts in the database: what one interaction has come to. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
+import { type Stored, sweepOf, table } from '../database/table.ts';
 
 export interface LoginAttempt {
   /** Hash of the interaction's uid. */
@@ -32,84 +33,49 @@ export interface AttemptStore {
   sweep(before: number, limit: number): Promise<number>;
 }
 
-interface AttemptRow {
-  id: string;
-  contract_id: string;
-  client_id: string;
-  user_sub: string | null;
-  user_id: string;
-  account: string;
-  code_id: string;
-  mails: number;
-  last_mail_at: number;
-  created_at: number;
-  expires_at: number;
-}
-
-const findAttempt = statement<{ id: string }, AttemptRow>((knex, { id }) =>
-  knex('login_attempts').where({ id }),
-);
-const beginAttempt = statement<{
-  id: string;
-  contractId: string;
-  clientId: string;
-  userSub: string | null;
-  userId: string;
-  account: string;
-  codeId: string;
-  mails: number;
-  lastMailAt: number;
-  createdAt: number;
-  expiresAt: number;
-}>((knex, p) => {
-  const started = {
-    user_sub: p.userSub,
-    user_id: p.userId,
-    account: p.account,
-    code_id: p.codeId,
-    mails: p.mails,
-    last_mail_at: p.lastMailAt,
-    created_at: p.createdAt,
-    expires_at: p.expiresAt,
-  };
-  return knex('login_attempts')
-    .insert({ id: p.id, contract_id: p.contractId, client_id: p.clientId, ...started })
-    .onConflict('id')
-    .merge(started);
+const attempts = table<LoginAttempt>('login_attempts', {
+  id: 'id',
+  contractId: 'contract_id',
+  clientId: 'client_id',
+  userSub: 'user_sub',
+  userId: 'user_id',
+  account: 'account',
+  codeId: 'code_id',
+  mails: 'mails',
+  lastMailAt: 'last_mail_at',
+  createdAt: 'created_at',
+  expiresAt: 'expires_at',
 });
+
+const findAttempt = statement<{ id: string }, LoginAttempt>((knex, { id }) =>
+  attempts.select(knex).where({ id }),
+);
+/** All but what the interaction itself decides. */
+const BEGUN_ANEW = [
+  'user_sub',
+  'user_id',
+  'account',
+  'code_id',
+  'mails',
+  'last_mail_at',
+  'created_at',
+  'expires_at',
+];
+const beginAttempt = statement<Stored<LoginAttempt>>((knex, p) =>
+  attempts.insert(knex, p).onConflict('id').merge(BEGUN_ANEW),
+);
 const countMail = statement<{ id: string; mails: number; now: number }>((knex, p) =>
   knex('login_attempts')
     .where({ id: p.id, mails: p.mails })
     .update({ mails: knex.raw('mails + 1'), last_mail_at: p.now }),
 );
-const sweepAttempts = statement<{ before: number; limit: number }>((knex, p) =>
-  knex('login_attempts')
-    .whereIn('id', knex('login_attempts').select('id').where('expires_at', '<', p.before).limit(p.limit))
-    .delete(),
-);
+const sweepAttempts = sweepOf('login_attempts', ['id'], 'expires_at');
 
 export function attemptStore(db: Writer): AttemptStore {
   return {
-    find: async (id) => {
-      const row = await db.first(findAttempt, { id });
-      return (
-        row && {
-          id: row.id,
-          contractId: row.contract_id,
-          clientId: row.client_id,
-          userSub: row.user_sub,
-          userId: row.user_id,
-          account: row.account,
-          codeId: row.code_id,
-          mails: row.mails,
-          lastMailAt: row.last_mail_at,
-          createdAt: row.created_at,
-          expiresAt: row.expires_at,
-        }
-      );
-    },
+    find: (id) => db.first(findAttempt, { id }),
     begin: async (attempt) => {
-      await db.run(beginAttempt, { ...attempt });
+      await db.run(beginAttempt, attempt);
     },
     countMail: async (id, mails, now) => (await db.run(countMail, { id, mails, now })) === 1,
     sweep: (before, limit) => db.run(sweepAttempts, { before, limit }),

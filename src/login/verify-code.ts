@@ -29,9 +29,8 @@ export async function verifyCode(
   deviceToken: string,
 ): Promise<VerifyOutcome> {
   const attempt = await stores.attempts.find(visit.attemptId);
-  if (!attempt) return { kind: 'no_attempt' };
-  const user = await stores.users.find(attempt.userSub ?? NOBODY);
-  const scope = await scopeOf(stores, visit, attempt.account, user);
+  const user = await stores.users.find(attempt?.userSub ?? NOBODY);
+  const scope = await scopeOf(stores, visit, attempt?.account ?? NOBODY, user);
   const flooded = await countAddress(
     stores,
     visit,
@@ -40,6 +39,7 @@ export async function verifyCode(
     visit.contract.policy.rates.tries_per_address,
   );
   if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
+  if (!attempt) return { kind: 'no_attempt' };
   const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
   if (outcome.kind === 'accepted') return accept(stores, visit, outcome.user, scope, deviceToken);
   await record(stores, visit, attempt.userSub, RESULTS[outcome.kind]);
