@@ -39,10 +39,10 @@ export const en: Record<keyof typeof ja, string> = {
   'login.code.resent': 'We sent it again. The one-time password is the same as in the earlier email.',
   'login.code.mail_state': 'Email status',
   'login.code.mail.waiting': 'It is waiting for its turn to be sent.',
-  'login.code.mail.handed_over': 'We handed it to your mail server. It should arrive soon.',
+  'login.code.mail.handed_over': 'The mail server has taken it. It should arrive soon.',
   'login.code.mail.refused':
-    'Your mail server refused it. Ask the support desk of your site whether your registered address is still right.',
-  'login.code.mail.deferred': 'Your mail server seems to be busy. We will try again by ourselves shortly.',
+    'The mail server refused it. Ask the support desk of your site whether your registered address is still right.',
+  'login.code.mail.deferred': 'The mail server has not taken it yet. We will try again by ourselves shortly.',
   'login.code.mail.given_up': 'It could not be sent. Contact the support desk of your site.',
   'login.code.addresses': 'Addresses: {count}',
   'login.code.refresh': 'Show the latest state',
@@ -79,7 +79,7 @@ export const en: Record<keyof typeof ja, string> = {
     'One-time passwords were requested too often in a short time. If one has arrived, look at the most recent email.',
   'login.problem.too_many_requests.title': 'Too many requests',
   'login.problem.too_many_requests.text':
-    'Too many requests came from your network, so we stopped taking them for a while. Wait a little and try again.',
+    'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',
   'login.problem.expired_page.title': 'This page can no longer be used',
   'login.problem.expired_page.text':
     'It was open too long, or you went on in another tab or by the back button.',

@@ -37,11 +37,10 @@ export const ja = {
   'login.code.resent': 'もう一度お送りしました。ワンタイムパスワードは前のメールと同じです。',
   'login.code.mail_state': 'メールの状態',
   'login.code.mail.waiting': '送信の順番を待っています。',
-  'login.code.mail.handed_over': '宛先のメールサーバーに渡しました。まもなく届きます。',
+  'login.code.mail.handed_over': 'メールサーバーに渡しました。まもなく届きます。',
   'login.code.mail.refused':
-    '宛先のメールサーバーに受け取りを断られました。登録されているメールアドレスが今も使えるか、ご利用のサイトの窓口にご確認ください。',
-  'login.code.mail.deferred':
-    '宛先のメールサーバーが混み合っているようです。時間をおいて自動で送り直します。',
+    'メールサーバーに受け取りを断られました。登録されているメールアドレスが今も使えるか、ご利用のサイトの窓口にご確認ください。',
+  'login.code.mail.deferred': 'まだメールサーバーに渡せていません。少し時間をおいて、自動で送り直します。',
   'login.code.mail.given_up': '送信できませんでした。ご利用のサイトの窓口にご連絡ください。',
   'login.code.addresses': '宛先：{count}件',
   'login.code.refresh': '最新の状態を表示',
@@ -49,7 +48,7 @@ export const ja = {
   'login.code.late.spam': '迷惑メールのフォルダーをご確認ください。',
   'login.code.late.sender': '受信を制限している場合は、次の差出人からのメールを許可してください。',
   'login.code.late.same':
-    '再送信しても、ワンタイムパスワードは同じです。遅れて届いたメールのものも使えます。',
+    '再送信しても、ワンタイムパスワードは変わりません。遅れて届いたメールのものも、そのまま使えます。',
   'login.code.resend': '再送信',
   'login.code.resend_wait': '再送信できるまで、あと{seconds}秒です。',
   'login.code.resend_left': '再送信できる回数：あと{left}回',
@@ -78,7 +77,7 @@ export const ja = {
     '短い間に何度も送信したため、ワンタイムパスワードの送信を止めています。届いているメールがあれば、最も新しいものをご確認ください。',
   'login.problem.too_many_requests.title': 'アクセスが集中しています',
   'login.problem.too_many_requests.text':
-    'お使いのネットワークからの操作が多いため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',
+    '操作が多いため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',
   'login.problem.expired_page.title': 'このページは使えなくなりました',
   'login.problem.expired_page.text':
     '時間がたったか、ほかのタブや「戻る」ボタンで操作が進んだため、このページからは続けられません。',
@@ -118,7 +117,7 @@ export const ja = {
   'oidc.logout.question': 'ログアウトしますか。',
   'oidc.logout.asked_by': '「{site}」がログアウトを求めています。ログアウトしますか。',
   'oidc.logout.effect':
-    'ログアウトすると、同じログインで使っているほかのサイトも、次にログインが必要になります。',
+    'ログアウトすると、同じログインで使っているほかのサイトも、次に使うときにログインが必要になります。',
   'oidc.logout.yes': 'ログアウト',
   'oidc.logout.no': 'ログインしたままにする',
   'oidc.logged_out.title': 'ログアウトしました',
