@@ -13,7 +13,7 @@ export const trial = {
       appearance: { colour: '#0017c1' },
     },
   },
-  client: { id: 'sample-site', name: '見本サイト' },
+  client: { id: 'sample-site', name: '見本サイト (Sample site)' },
   users: [
     { userId: 'p-01-usr001', devices: [{ address: 'usr001@user.example', type: 'pc' }] },
     {

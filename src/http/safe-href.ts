@@ -21,3 +21,9 @@ function hasBlankOrControl(url: string): boolean {
   }
   return false;
 }
+
+/** A telephone number as a link. The `(0)` that some write after a country code is not dialled with it. */
+export function telephone(number: string): string {
+  const dialled = number.startsWith('+') ? number.replace('(0)', '') : number;
+  return `tel:${dialled.replace(/[^0-9+]/g, '')}`;
+}

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Chrome, Page } from './page.ts';
-import { safeHref } from './safe-href.ts';
+import { safeHref, telephone } from './safe-href.ts';
 
 /** The folder views/ as an absolute path. */
 export const VIEWS_FOLDER = fileURLToPath(new URL('../../views', import.meta.url));
@@ -36,7 +36,7 @@ export function compile(file: string): Template {
   // Loaded with the first page: its parser is large, and commands and an idle server have no use for it.
   const { compileFile } = require('pug') as typeof import('pug');
   const fill = compileFile(file, { basedir: VIEWS_FOLDER, doctype: 'html' });
-  return (locals) => fill({ safeHref, ...locals });
+  return (locals) => fill({ safeHref, telephone, ...locals });
 }
 
 /** Renders a page outside of a request, as for the HTML body of a mail. */

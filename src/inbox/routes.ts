@@ -22,6 +22,9 @@ export function inboxRoutes(inbox: Inbox, timeZone: string): Router {
     at: formatDateTime(mail.at, timeZone),
   });
 
+  // Trial mode's front page: a newcomer who opens the issuer finds something.
+  router.get('/', (ctx) => ctx.redirect('/inbox'));
+
   router.get('/inbox', (ctx) =>
     show(ctx, inboxPage, { mails: inbox.list().map(line), otherTransport: inbox.otherTransport }),
   );

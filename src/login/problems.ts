@@ -52,6 +52,8 @@ export interface Place {
 export async function showRefusal(ctx: Context, place: Place, refusal: Refusal): Promise<void> {
   const { page, status, retry, restart } = ANSWERS[refusal.kind];
   const until = 'until' in refusal ? refusal.until : null;
+  // What the support desk finds by the reference that the page shows.
+  ctx.state.log.info({ contract: place.contract.id, refusal: refusal.kind }, 'login refused');
   await show(
     ctx,
     problemPage,

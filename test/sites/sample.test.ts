@@ -36,7 +36,7 @@ describe('signing in', () => {
   test('the first page says what this is and leads to the provider and back', async () => {
     const agent = new Agent();
     const home = await agent.open(`${site}/`);
-    expect(home).toMatchObject({ status: 200, h1: 'サンプルサイトへようこそ' });
+    expect(home).toMatchObject({ status: 200, h1: '見本サイトへようこそ' });
     expect(home.html).toContain('何でもよい');
     const back = await throughProvider(await home.click('ログイン'));
     expect(back).toMatchObject({ status: 200, url: `${site}/`, h1: 'ログインしました' });
@@ -74,7 +74,7 @@ describe('signing in', () => {
     expect(sessionIn(agent)).not.toBe(first);
     const thief = new Agent();
     thief.jar.set({ name: 'sample_session', value: first, host: '127.0.0.1' });
-    expect((await thief.open(`${site}/`)).h1).toBe('サンプルサイトへようこそ');
+    expect((await thief.open(`${site}/`)).h1).toBe('見本サイトへようこそ');
   });
 
   test('it passes on what was asked for', async () => {
@@ -239,7 +239,7 @@ describe('logging out', () => {
     const back = await throughProvider(await page.submit({}, '/logout'));
     expect(back.url).toBe(`${site}/signed-out`);
     expect(back.html).toContain('ログアウトしました');
-    expect((await agent.open(`${site}/`)).h1).toBe('サンプルサイトへようこそ');
+    expect((await agent.open(`${site}/`)).h1).toBe('見本サイトへようこそ');
     expect((await agent.open(`${site}/login`)).forms[0]?.names.has('login')).toBe(true);
   });
 
@@ -279,7 +279,7 @@ describe('back-channel logout', () => {
     const { agent } = await signedIn();
     const confirm = await agent.open(`${setting.issuer}/session/end`);
     await confirm.submit({ logout: 'yes' });
-    expect((await agent.open(`${site}/`)).h1).toBe('サンプルサイトへようこそ');
+    expect((await agent.open(`${site}/`)).h1).toBe('見本サイトへようこそ');
   });
 
   test('a token about a user ends all sessions of that user and of nobody else', async () => {

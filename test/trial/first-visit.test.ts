@@ -127,7 +127,7 @@ test('logging out at the provider reaches the site over the back channel', async
   const { body } = await agent.get(`${trial.issuer}/.well-known/openid-configuration`);
   const asked = await agent.open(JSON.parse(body).end_session_endpoint);
   expect(await asked.submit({ logout: 'yes' })).toMatchObject({ status: 200 });
-  expect((await agent.open(`${trial.site}/`)).h1).toBe('サンプルサイトへようこそ');
+  expect((await agent.open(`${trial.site}/`)).h1).toBe('見本サイトへようこそ');
   expect((await other.agent.open(`${trial.site}/`)).h1).toBe('ログインしました');
 });
 

@@ -1,8 +1,8 @@
 import type { Locale } from '../../http/locale.ts';
 
 const ja = {
-  brand: 'サンプルサイト',
-  'home.title': 'サンプルサイトへようこそ',
+  brand: '見本サイト',
+  'home.title': '見本サイトへようこそ',
   'home.what':
     'これは、ログインを OpenID Connect プロバイダーに任せる Web サイトの見本です。ログインすると、プロバイダーから受け取った情報をそのまま表示します。',
   'home.login': 'ログイン',
@@ -41,7 +41,7 @@ const ja = {
   'problem.provider_said_no.text': 'プロバイダーの応答に次の問題がありました。',
   'problem.not_begun': 'このログインは続けられません',
   'problem.not_begun.text':
-    'このブラウザで始めたログインではないか、時間がたちすぎたか、すでに完了しています。もう一度ログインしてください。',
+    'このブラウザーで始めたログインではないか、時間がたちすぎたか、すでに完了しています。もう一度ログインしてください。',
   'problem.too_weak': '求めた方法でのログインではありません',
   'problem.too_weak.text': 'プロバイダーは、このサイトが求めた方法より弱いログインを返しました。',
   'problem.unreachable': 'いまはログインできません',
@@ -52,7 +52,7 @@ const ja = {
   'problem.error': 'エラー',
   'problem.description': '説明',
   'problem.again': 'もう一度ログインする',
-  'problem.home': 'サンプルサイトのトップへ',
+  'problem.home': '見本サイトのトップへ',
 } as const;
 
 /** Key of one of this site's own words. */
