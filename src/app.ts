@@ -5,13 +5,15 @@ import type { Config } from './config.ts';
 import { assets } from './http/assets.ts';
 import { canonicalRequest } from './http/canonical-request.ts';
 import { failures } from './http/failures.ts';
+import { loopbackOnly } from './http/loopback-only.ts';
 import { type Operations, operationRoutes } from './http/operations.ts';
 import { views } from './http/render.ts';
 import { requestContext } from './http/request-context.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import { inboxRoutes } from './inbox/routes.ts';
-import { type LoginParts, loginRoutes } from './login/routes.ts';
+import { loginRoutes } from './login/routes.ts';
+import type { LoginParts } from './login/steps.ts';
 import type { CookieSigner } from './oidc/cookie-signer.ts';
 import { brandRoutes, type ProtocolParts, protocolRoutes } from './oidc/routes.ts';
 
@@ -40,6 +42,7 @@ export function createApp({ config, log, cookies, operations, protocol, login, i
   app.use(assets());
   app.use(views({ cache: true }));
   app.use(failures());
+  if (config.mode === 'trial') app.use(loopbackOnly());
   for (const router of [
     operationRoutes(operations),
     loginRoutes(login),

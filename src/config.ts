@@ -38,12 +38,20 @@ function parsedUrl(value: string): URL | null {
   return URL.canParse(value) ? new URL(value) : null;
 }
 
-const issuer = z.string().refine((value) => {
+/** Sites compare the issuer character by character, so there is one way to write it: as browsers write an origin. */
+function issuerFault(value: string): string | undefined {
   const url = parsedUrl(value);
-  if (!url || url.search || url.hash || url.username || url.pathname !== '/' || value.endsWith('/'))
-    return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname));
-}, 'must be an https origin without a path or trailing slash (http only on a loopback host)');
+  const secure = url?.protocol === 'https:';
+  if (!url || !(secure || (url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname))))
+    return 'must be an https origin, such as https://login.example.com (http only on a loopback host)';
+  if (url.origin === value) return undefined;
+  return `must be an origin as browsers write it, without a path or trailing slash: write ${url.origin}`;
+}
+
+const issuer = z.string().superRefine((value, context) => {
+  const message = issuerFault(value);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 const databaseUrl = z
   .string()

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'malformed_body'
   | 'forged_request'
+  | 'misdirected_request'
   | 'method_not_allowed';
 
 /** An error that a face of the program (page, command, API) can show by its code. */

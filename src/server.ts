@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { openDatabase } from './database/open.ts';
+import { readiness } from './database/readiness.ts';
 import { type UnitOfWork, unitOfWork } from './database/stores.ts';
 import { startSweeper } from './database/sweeper.ts';
 import { listen } from './http/listener.ts';
@@ -63,7 +64,10 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       log,
       cookies,
       inbox,
-      operations: { ready: () => ready(database), metrics: metrics(database, mailer, running, uow) },
+      operations: {
+        ready: readiness(database, uow, clock),
+        metrics: metrics(database, mailer, running, uow),
+      },
       protocol: { running, contracts, uow, clock },
       login: { ...parts, running, mailer, ...presentation(config) },
     });
@@ -99,10 +103,6 @@ function startMail(
   });
   mailer.start();
   return { mailer, inbox };
-}
-
-async function ready(database: Database): Promise<void> {
-  await database.ping();
 }
 
 function metrics(database: Database, mailer: Mailer, running: RunningProvider, uow: UnitOfWork): Metric[] {

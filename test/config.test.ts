@@ -114,6 +114,24 @@ describe('with an issuer', () => {
     expect(faults).toHaveLength(10);
   });
 
+  test.each([
+    ['https://Login.Example.co.jp', 'https://login.example.co.jp'],
+    ['https://login.example.co.jp:443', 'https://login.example.co.jp'],
+    ['https://login.example.co.jp/', 'https://login.example.co.jp'],
+    ['https://login.example.co.jp/tenant?x#y', 'https://login.example.co.jp'],
+    ['https://user:secret@login.example.co.jp', 'https://login.example.co.jp'],
+    ['https://関所.example', 'https://関所.example'],
+    ['http://127.0.0.1:80', 'http://127.0.0.1'],
+    ['http://127.1:3000', 'http://127.0.0.1:3000'],
+  ])('an issuer that is not written as an origin is, is refused with what to write: %s', (given, write) => {
+    const [fault, ...others] = faultsOf({ ...REAL, ISSUER: given });
+    expect(others).toEqual([]);
+    expect(fault?.startsWith('ISSUER: ')).toBe(true);
+    expect(fault?.endsWith(`write ${new URL(write).origin}`)).toBe(true);
+    expect(fault).not.toContain('secret');
+    expect(readConfig({ ...REAL, ISSUER: new URL(write).origin }).issuer).toBe(new URL(write).origin);
+  });
+
   test('no message repeats a value, which may be a secret', () => {
     const wrong = {
       ...REAL,

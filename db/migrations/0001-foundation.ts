@@ -229,6 +229,11 @@ async function provider(knex: Knex): Promise<void> {
     table.primary(['kind', 'id']);
     table.index(['grant_id'], 'provider_models_grant', { predicate: knex.whereNotNull('grant_id') });
     table.index(['uid'], 'provider_models_uid', { predicate: knex.whereNotNull('uid') });
+    table.index(['expires_at'], 'provider_models_remembered', {
+      predicate: knex.whereRaw(
+        "kind in ('Interaction', 'PushedAuthorizationRequest') and payload is not null",
+      ),
+    });
     table.index(['account_id'], 'provider_models_account', { predicate: knex.whereRaw("kind = 'Session'") });
   });
 }

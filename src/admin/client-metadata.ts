@@ -106,9 +106,6 @@ export const metadataSchema = fields
     ...(client.backchannel_logout_uri === undefined ? {} : { backchannel_logout_session_required: true }),
   }));
 
-/** What can be registered. */
-export type ClientMetadataInput = z.input<typeof metadataSchema>;
-
 /** Whether a client with this metadata proves itself by a secret. */
 export function needsSecret({
   token_endpoint_auth_method: method,

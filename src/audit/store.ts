@@ -1,6 +1,7 @@
 /** Append-only records: the login history, and what administrators, commands and the system did. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
+import { type Stored, table } from '../database/table.ts';
 
 /** How a login attempt, or a step of one, ended. */
 export const LOGIN_RESULTS = [
@@ -52,53 +53,33 @@ export interface AuditStore {
   list(limit: number): Promise<AuditEvent[]>;
 }
 
-interface LoginRow {
-  id: string;
-  contract_id: string;
-  client_id: string;
-  user_sub: string | null;
-  method: string;
-  result: LoginResult;
-  address: string;
-  browser: string;
-  at: number;
-}
+const logins = table<LoginEvent>('login_events', {
+  id: 'id',
+  contractId: 'contract_id',
+  clientId: 'client_id',
+  userSub: 'user_sub',
+  method: 'method',
+  result: 'result',
+  address: 'address',
+  browser: 'browser',
+  at: 'at',
+});
 
-interface AuditRow {
-  id: string;
-  actor: string;
-  action: string;
-  contract_id: string | null;
-  subject: string | null;
-  details: string;
-  at: number;
-}
+type StoredEvent = Stored<AuditEvent, 'details'>;
+const events = table<StoredEvent>('audit_events', {
+  id: 'id',
+  actor: 'actor',
+  action: 'action',
+  contractId: 'contract_id',
+  subject: 'subject',
+  details: 'details',
+  at: 'at',
+});
 
-const addLogin = statement<{
-  id: string;
-  contractId: string;
-  clientId: string;
-  userSub: string | null;
-  method: string;
-  result: string;
-  address: string;
-  browser: string;
-  at: number;
-}>((knex, p) =>
-  knex('login_events').insert({
-    id: p.id,
-    contract_id: p.contractId,
-    client_id: p.clientId,
-    user_sub: p.userSub,
-    method: p.method,
-    result: p.result,
-    address: p.address,
-    browser: p.browser,
-    at: p.at,
-  }),
-);
-const loginsOf = statement<{ userSub: string; since: number; limit: number }, LoginRow>((knex, p) =>
-  knex('login_events')
+const addLogin = statement<Stored<LoginEvent>>((knex, p) => logins.insert(knex, p));
+const loginsOf = statement<{ userSub: string; since: number; limit: number }, LoginEvent>((knex, p) =>
+  logins
+    .select(knex)
     .where({ user_sub: p.userSub })
     .whereNotNull('user_sub')
     .where('at', '>=', p.since)
@@ -118,59 +99,22 @@ const sweepLogins = statement<{ contractId: string; before: number; limit: numbe
     )
     .delete(),
 );
-const addEvent = statement<{
-  id: string;
-  actor: string;
-  action: string;
-  contractId: string | null;
-  subject: string | null;
-  details: string;
-  at: number;
-}>((knex, p) =>
-  knex('audit_events').insert({
-    id: p.id,
-    actor: p.actor,
-    action: p.action,
-    contract_id: p.contractId,
-    subject: p.subject,
-    details: p.details,
-    at: p.at,
-  }),
-);
-const listEvents = statement<{ limit: number }, AuditRow>((knex, p) =>
-  knex('audit_events').orderBy('at', 'desc').orderBy('id', 'desc').limit(p.limit),
+const addEvent = statement<StoredEvent>((knex, p) => events.insert(knex, p));
+const listEvents = statement<{ limit: number }, StoredEvent>((knex, p) =>
+  events.select(knex).orderBy('at', 'desc').orderBy('id', 'desc').limit(p.limit),
 );
 
 export function auditStore(db: Writer): AuditStore {
   return {
     addLogin: async (event) => {
-      await db.run(addLogin, { ...event });
+      await db.run(addLogin, event);
     },
-    loginsOf: async (userSub, since, limit) =>
-      (await db.all(loginsOf, { userSub, since, limit })).map((row) => ({
-        id: row.id,
-        contractId: row.contract_id,
-        clientId: row.client_id,
-        userSub: row.user_sub,
-        method: row.method,
-        result: row.result,
-        address: row.address,
-        browser: row.browser,
-        at: row.at,
-      })),
+    loginsOf: (userSub, since, limit) => db.all(loginsOf, { userSub, since, limit }),
     sweepLogins: (contractId, before, limit) => db.run(sweepLogins, { contractId, before, limit }),
     add: async (event) => {
       await db.run(addEvent, { ...event, details: JSON.stringify(event.details) });
     },
     list: async (limit) =>
-      (await db.all(listEvents, { limit })).map((row) => ({
-        id: row.id,
-        actor: row.actor,
-        action: row.action,
-        contractId: row.contract_id,
-        subject: row.subject,
-        details: JSON.parse(row.details),
-        at: row.at,
-      })),
+      (await db.all(listEvents, { limit })).map((row) => ({ ...row, details: JSON.parse(row.details) })),
   };
 }

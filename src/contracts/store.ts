@@ -1,6 +1,7 @@
 /** Contracts and their clients in the database. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
+import { type Stored, table } from '../database/table.ts';
 import type { Client, Contract } from './contract.ts';
 import { type Policy, type PolicyInput, parsePolicy } from './policy.ts';
 
@@ -37,76 +38,50 @@ export interface ClientStore {
   delete(clientId: string): Promise<boolean>;
 }
 
-interface ContractRow {
-  id: string;
-  name: string;
-  policy: string;
-  created_at: number;
-  updated_at: number;
-}
+type StoredContract = Stored<Contract, 'policy'>;
+const contracts = table<StoredContract>('contracts', {
+  id: 'id',
+  name: 'name',
+  policy: 'policy',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+});
 
-interface ClientRow {
-  client_id: string;
-  contract_id: string;
-  name: string;
-  metadata: string;
-  secret_hash: string | null;
-  created_at: number;
-  updated_at: number;
-}
+type StoredClient = Stored<Client, 'metadata'>;
+const clients = table<StoredClient>('clients', {
+  clientId: 'client_id',
+  contractId: 'contract_id',
+  name: 'name',
+  metadata: 'metadata',
+  secretHash: 'secret_hash',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+});
 
-const findContract = statement<{ id: string }, ContractRow>((knex, { id }) =>
-  knex('contracts').where({ id }),
+const findContract = statement<{ id: string }, StoredContract>((knex, { id }) =>
+  contracts.select(knex).where({ id }),
 );
-const listContracts = statement<Record<never, never>, ContractRow>((knex) => knex('contracts').orderBy('id'));
-const addContract = statement<{ id: string; name: string; policy: string; at: number }>((knex, p) =>
+const listContracts = statement<Record<never, never>, StoredContract>((knex) =>
+  contracts.select(knex).orderBy('id'),
+);
+const addContract = statement<StoredContract>((knex, p) =>
+  contracts.insert(knex, p).onConflict('id').ignore(),
+);
+const updateContract = statement<StoredContract & { seen: number }>((knex, p) =>
   knex('contracts')
-    .insert({ id: p.id, name: p.name, policy: p.policy, created_at: p.at, updated_at: p.at })
-    .onConflict('id')
-    .ignore(),
+    .where({ id: p.id, updated_at: p.seen })
+    .update({ name: p.name, policy: p.policy, updated_at: p.updatedAt }),
 );
-const updateContract = statement<{ id: string; name: string; policy: string; at: number; seen: number }>(
-  (knex, p) =>
-    knex('contracts')
-      .where({ id: p.id, updated_at: p.seen })
-      .update({ name: p.name, policy: p.policy, updated_at: p.at }),
+const findClient = statement<{ clientId: string }, StoredClient>((knex, p) =>
+  clients.select(knex).where({ client_id: p.clientId }),
 );
-const findClient = statement<{ clientId: string }, ClientRow>((knex, p) =>
-  knex('clients').where({ client_id: p.clientId }),
+const listClients = statement<{ contractId: string }, StoredClient>((knex, p) =>
+  clients.select(knex).where({ contract_id: p.contractId }).orderBy('created_at').orderBy('client_id'),
 );
-const listClients = statement<{ contractId: string }, ClientRow>((knex, p) =>
-  knex('clients').where({ contract_id: p.contractId }).orderBy('created_at').orderBy('client_id'),
+const addClient = statement<StoredClient>((knex, p) =>
+  clients.insert(knex, p).onConflict('client_id').ignore(),
 );
-const addClient = statement<{
-  clientId: string;
-  contractId: string;
-  name: string;
-  metadata: string;
-  secretHash: string | null;
-  createdAt: number;
-  updatedAt: number;
-}>((knex, p) =>
-  knex('clients')
-    .insert({
-      client_id: p.clientId,
-      contract_id: p.contractId,
-      name: p.name,
-      metadata: p.metadata,
-      secret_hash: p.secretHash,
-      created_at: p.createdAt,
-      updated_at: p.updatedAt,
-    })
-    .onConflict('client_id')
-    .ignore(),
-);
-const updateClient = statement<{
-  clientId: string;
-  name: string;
-  metadata: string;
-  secretHash: string | null;
-  updatedAt: number;
-  seen: number;
-}>((knex, p) =>
+const updateClient = statement<StoredClient & { seen: number }>((knex, p) =>
   knex('clients')
     .where({ client_id: p.clientId, updated_at: p.seen })
     .update({ name: p.name, metadata: p.metadata, secret_hash: p.secretHash, updated_at: p.updatedAt }),
@@ -129,34 +104,16 @@ function policyOf(json: string): Policy {
   return policy;
 }
 
-function toContract(row: ContractRow): Contract {
-  return {
-    id: row.id,
-    name: row.name,
-    policy: policyOf(row.policy),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
-
-function toClient(row: ClientRow): Client {
-  return {
-    clientId: row.client_id,
-    contractId: row.contract_id,
-    name: row.name,
-    metadata: JSON.parse(row.metadata),
-    secretHash: row.secret_hash,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
+const toContract = (row: StoredContract): Contract => ({ ...row, policy: policyOf(row.policy) });
+const toClient = (row: StoredClient): Client => ({ ...row, metadata: JSON.parse(row.metadata) });
 
 export function contractStore(db: Writer): ContractStore {
   const params = ({ id, name, policy, at }: ContractValues) => ({
     id,
     name,
     policy: JSON.stringify(policy),
-    at,
+    createdAt: at,
+    updatedAt: at,
   });
   return {
     find: async (id) => {

@@ -1,6 +1,7 @@
 /** One-time codes and counts of wrong tries in the database. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
+import { type Stored, sweepOf, table } from '../database/table.ts';
 
 /** A one-time code without the code: that is derived when needed (one-time-code.ts). */
 export interface OneTimeCode {
@@ -49,35 +50,21 @@ export interface TryStore {
   clear(scope: TryScope): Promise<void>;
   /** Opens every scope of an account. */
   clearAccount(account: string): Promise<void>;
-  /** Deletes counters untouched since `before`; locks that wait for the support desk stay for known accounts' sake. */
+  /** Deletes counters untouched since `before`; a user's lock stands on in the user's state. @returns how many, `limit` at most */
   sweep(before: number, limit: number): Promise<number>;
 }
 
-interface CodeRow {
-  id: string;
-  secret_id: string;
-  digits: number;
-  created_at: number;
-  expires_at: number;
-  spent_at: number | null;
-}
+const codes = table<OneTimeCode>('one_time_codes', {
+  id: 'id',
+  secretId: 'secret_id',
+  digits: 'digits',
+  createdAt: 'created_at',
+  expiresAt: 'expires_at',
+  spentAt: 'spent_at',
+});
 
-const findCode = statement<{ id: string }, CodeRow>((knex, { id }) => knex('one_time_codes').where({ id }));
-const addCode = statement<{
-  id: string;
-  secretId: string;
-  digits: number;
-  createdAt: number;
-  expiresAt: number;
-}>((knex, p) =>
-  knex('one_time_codes').insert({
-    id: p.id,
-    secret_id: p.secretId,
-    digits: p.digits,
-    created_at: p.createdAt,
-    expires_at: p.expiresAt,
-  }),
-);
+const findCode = statement<{ id: string }, OneTimeCode>((knex, { id }) => codes.select(knex).where({ id }));
+const addCode = statement<Stored<OneTimeCode>>((knex, p) => codes.insert(knex, p));
 const spendCode = statement<{ id: string; now: number }>((knex, p) =>
   knex('one_time_codes')
     .where({ id: p.id })
@@ -85,21 +72,19 @@ const spendCode = statement<{ id: string; now: number }>((knex, p) =>
     .where('expires_at', '>', p.now)
     .update({ spent_at: p.now }),
 );
-const sweepCodes = statement<{ before: number; limit: number }>((knex, p) =>
-  knex('one_time_codes')
-    .whereIn('id', knex('one_time_codes').select('id').where('expires_at', '<', p.before).limit(p.limit))
-    .delete(),
-);
+const sweepCodes = sweepOf('one_time_codes', ['id'], 'expires_at');
 
-const findCounter = statement<
-  { account: string; browser: string },
-  { tries: number; locked_at: number | null; unlock_at: number | null }
->((knex, p) => knex('try_counters').where({ account: p.account, browser: p.browser }));
+const counters = table<TryCounter>('try_counters', {
+  tries: 'tries',
+  lockedAt: 'locked_at',
+  unlockAt: 'unlock_at',
+});
+
+const findCounter = statement<Stored<TryScope>, TryCounter>((knex, p) =>
+  counters.select(knex).where({ account: p.account, browser: p.browser }),
+);
 /** One statement counts and refuses: two tries at once cannot both be the last one. */
-const countTry = statement<
-  { account: string; browser: string; limit: number; now: number },
-  { tries: number }
->((knex, p) =>
+const countTry = statement<Stored<TryScope> & { limit: number; now: number }, { tries: number }>((knex, p) =>
   knex('try_counters')
     .insert({ account: p.account, browser: p.browser, tries: 1, updated_at: p.now })
     .onConflict(['account', 'browser'])
@@ -124,44 +109,24 @@ const countTry = statement<
     )
     .returning('tries'),
 );
-const lockScope = statement<{ account: string; browser: string; unlockAt: number | null; now: number }>(
-  (knex, p) =>
-    knex('try_counters')
-      .where({ account: p.account, browser: p.browser })
-      .update({ locked_at: p.now, unlock_at: p.unlockAt, updated_at: p.now }),
+const lockScope = statement<Stored<TryScope> & { unlockAt: number | null; now: number }>((knex, p) =>
+  knex('try_counters')
+    .where({ account: p.account, browser: p.browser })
+    .update({ locked_at: p.now, unlock_at: p.unlockAt, updated_at: p.now }),
 );
-const clearScope = statement<{ account: string; browser: string }>((knex, p) =>
+const clearScope = statement<Stored<TryScope>>((knex, p) =>
   knex('try_counters').where({ account: p.account, browser: p.browser }).delete(),
 );
 const clearAccount = statement<{ account: string }>((knex, p) =>
   knex('try_counters').where({ account: p.account }).delete(),
 );
-const sweepCounters = statement<{ before: number; limit: number }>((knex, p) =>
-  knex('try_counters')
-    .whereIn(
-      ['account', 'browser'],
-      knex('try_counters').select('account', 'browser').where('updated_at', '<', p.before).limit(p.limit),
-    )
-    .delete(),
-);
+const sweepCounters = sweepOf('try_counters', ['account', 'browser'], 'updated_at');
 
 export function codeStore(db: Writer): CodeStore {
   return {
-    find: async (id) => {
-      const row = await db.first(findCode, { id });
-      return (
-        row && {
-          id: row.id,
-          secretId: row.secret_id,
-          digits: row.digits,
-          createdAt: row.created_at,
-          expiresAt: row.expires_at,
-          spentAt: row.spent_at,
-        }
-      );
-    },
-    add: async ({ id, secretId, digits, createdAt, expiresAt }) => {
-      await db.run(addCode, { id, secretId, digits, createdAt, expiresAt });
+    find: (id) => db.first(findCode, { id }),
+    add: async (code) => {
+      await db.run(addCode, code);
     },
     spend: async (id, now) => (await db.run(spendCode, { id, now })) === 1,
     sweep: (before, limit) => db.run(sweepCodes, { before, limit }),
@@ -170,16 +135,13 @@ export function codeStore(db: Writer): CodeStore {
 
 export function tryStore(db: Writer): TryStore {
   return {
-    find: async (scope) => {
-      const row = await db.first(findCounter, { ...scope });
-      return row && { tries: row.tries, lockedAt: row.locked_at, unlockAt: row.unlock_at };
-    },
+    find: (scope) => db.first(findCounter, scope),
     count: async (scope, limit, now) => (await db.first(countTry, { ...scope, limit, now }))?.tries,
     lock: async (scope, unlockAt, now) => {
       await db.run(lockScope, { ...scope, unlockAt, now });
     },
     clear: async (scope) => {
-      await db.run(clearScope, { ...scope });
+      await db.run(clearScope, scope);
     },
     clearAccount: async (account) => {
       await db.run(clearAccount, { account });

@@ -2,15 +2,12 @@
  * What the rest of the program sees of a database: units of work. Stores are the only callers of Reader and Writer.
  */
 import type { Knex } from 'knex';
-import type { Params, Statement } from './statement.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: any query that knex can build
-type AnyQuery = Knex.QueryBuilder<any, any> | Knex.Raw;
+import type { AnyQuery, Params, Statement } from './statement.ts';
 
 /** Reads. Rows come back with every number as a number, on both engines. */
 export interface Reader {
-  first<P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R | undefined>;
-  all<P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  first<P extends Params, R>(statement: Statement<P, R>, params: NoInfer<P>): Promise<R | undefined>;
+  all<P extends Params, R>(statement: Statement<P, R>, params: NoInfer<P>): Promise<R[]>;
   /** A query whose text depends on the call (lists with optional filters): built and prepared anew each time. */
   query<R>(build: (knex: Knex) => AnyQuery): Promise<R[]>;
 }
@@ -18,7 +15,7 @@ export interface Reader {
 /** Reads and writes inside one transaction. */
 export interface Writer extends Reader {
   /** @returns how many rows were inserted, changed or deleted */
-  run<P extends Params>(statement: Statement<P, unknown>, params: P): Promise<number>;
+  run<P extends Params>(statement: Statement<P, unknown>, params: NoInfer<P>): Promise<number>;
 }
 
 /** Counted since start, for /metrics and the benchmark. */
@@ -30,6 +27,8 @@ export interface Counters {
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
   readonly counters: Readonly<Counters>;
+  /** Whether the last unit of work that ended could not be written. */
+  readonly lastWriteFailed: boolean;
   /** Runs reads outside of a transaction, each seeing what is committed. Writing here is an error. */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import knexFactory from 'knex';
 import pg from 'pg';
+import { SECOND } from '../clock.ts';
 import { SekishoError } from '../errors.ts';
 import type { Counters, Database, Reader, Writer } from './database.ts';
 import { migratedWith, migrateWith } from './migrate.ts';
+import { WriteHealth } from './readiness.ts';
 import { compile, type Params, type Statement, toNative, type Value } from './statement.ts';
 
 /** bigint comes back as a string; every number here is a time in milliseconds or a count, far below 2^53. */
@@ -12,6 +14,19 @@ const INT8 = 20;
 /** A deadlock or a serialization failure: PostgreSQL undid the unit, which is run again. */
 const RUN_AGAIN = new Set(['40001', '40P01']);
 const MOST_TRIES = 4;
+
+/**
+ * How long a request waits for the database (ms): for a connection, for another transaction's lock, for a statement. A
+ * connection on which nothing more comes within a transaction gives its locks back. So one transaction that hangs, here
+ * or in an administrator's hands, makes others fail in seconds and does not hold the pool.
+ */
+const WAITS = {
+  connectionTimeoutMillis: 5 * SECOND,
+  lock_timeout: 3 * SECOND,
+  statement_timeout: 10 * SECOND,
+  idle_in_transaction_session_timeout: 10 * SECOND,
+  keepAlive: true,
+};
 
 interface Prepared {
   readonly name: string;
@@ -23,25 +38,32 @@ interface Prepared {
 export async function openPostgres(url: string): Promise<Database> {
   const types = new pg.TypeOverrides();
   types.setTypeParser(INT8, Number);
-  const pool = new pg.Pool({ connectionString: url, types, max: 10, connectionTimeoutMillis: 5000 });
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  const pool = new pg.Pool({ connectionString: url, types, max: 10, ...WAITS });
+  // A connection that breaks while idle is replaced by the pool; one in a unit's hands, between two statements, fails the
+  // next of them. Without listeners either would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const counters: Counters = { queries: 0, commits: 0 };
   const session = new Session(counters);
+  const health = new WriteHealth();
   const migration = { client: 'pg', connection: url };
+  const write = async <T>(work: (writer: Writer) => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await transaction(pool, session, counters, work);
+      } catch (error) {
+        if (tries === MOST_TRIES || !RUN_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
+      }
+    }
+  };
   return {
     dialect: 'postgres',
     counters,
     read: (work) => work(session.on(pool)),
-    write: async (work) => {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await transaction(pool, session, counters, work);
-        } catch (error) {
-          if (tries === MOST_TRIES || !RUN_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
-        }
-      }
+    get lastWriteFailed() {
+      return health.failed;
     },
+    write: (work) => health.watch(write(work)),
     migrate: () => migrateWith(migration).catch(rethrow),
     migrated: () => migratedWith(migration).catch(rethrow),
     ping: async () => {
@@ -78,11 +100,13 @@ async function transaction<T>(
   }
 }
 
-/** Connection lost, refused, or the server going down: nothing that the caller did. */
+/** Connection lost or refused, the server going down, or a wait too long: nothing that the caller did. */
 function rethrow(cause: Error & { code?: string }): never {
   const code = cause.code ?? '';
   const lost =
-    /^(08...|57P0[123]|53...|ECONN.*|ENOTFOUND|EPIPE|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
+    /^(08...|57P0[123]|57014|55P03|25P03|53...|ECONN.*|ENOTFOUND|EPIPE|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/.test(
+      code,
+    ) ||
     /timeout|terminated|not queryable|Connection ended/i.test(cause.message) ||
     cause instanceof AggregateError;
   throw lost ? new SekishoError('database_unavailable', cause.message || code, { cause }) : cause;

@@ -7,6 +7,7 @@ import { SekishoError } from '../errors.ts';
 import type { Counters, Database, Reader, Writer } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migratedWith, migrateWith } from './migrate.ts';
+import { WriteHealth } from './readiness.ts';
 import { type Compiled, compile, type Params, type Statement, toNative } from './statement.ts';
 
 type Row = Record<string, unknown>;
@@ -47,6 +48,7 @@ export async function openSqlite(url: string): Promise<Database> {
   const writer = await connect(sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE);
   const reader = await connect(sqlite3.OPEN_READWRITE);
   await reader.exec('pragma query_only = on');
+  const health = new WriteHealth();
   const group = new GroupCommit({
     execute: async (sql) => {
       await writer.control(CONTROL[sql]);
@@ -57,7 +59,10 @@ export async function openSqlite(url: string): Promise<Database> {
     dialect: 'sqlite',
     counters,
     read: (work) => work(reader),
-    write: (work) => group.submit(() => work(writer)),
+    get lastWriteFailed() {
+      return health.failed;
+    },
+    write: (work) => health.watch(group.submit(() => work(writer))),
     migrate: () => migrateWith({ client: 'sqlite3', connection: { filename: file }, useNullAsDefault: true }),
     migrated: () =>
       migratedWith({ client: 'sqlite3', connection: { filename: file }, useNullAsDefault: true }),

@@ -8,9 +8,11 @@ import type { Knex } from 'knex';
 export type Value = string | number | Buffer | null;
 export type Params = Readonly<Record<string, Value>>;
 
+/** A query that knex has built. */
 // biome-ignore lint/suspicious/noExplicitAny: knex's builder types do not survive compilation
-type Built = Knex.QueryBuilder<any, any> | Knex.Raw;
-type Build<P> = (knex: Knex, params: P) => Built;
+export type Query = Knex.QueryBuilder<any, any>;
+export type AnyQuery = Query | Knex.Raw;
+type Build<P> = (knex: Knex, params: P) => AnyQuery;
 
 /** A query with named parameters. `P`: its parameters; `R`: the rows it returns. */
 export interface Statement<P extends Params, R> {
@@ -79,6 +81,6 @@ export function compile<P extends Params>(knex: Knex, { build }: Statement<P, un
 }
 
 /** SQL text and bindings of a builder in the engine's own notation. */
-export function toNative(built: Built): { sql: string; bindings: readonly unknown[] } {
+export function toNative(built: AnyQuery): { sql: string; bindings: readonly unknown[] } {
   return built.toSQL().toNative();
 }

@@ -5,7 +5,8 @@ import { type CodeStore, codeStore, type TryStore, tryStore } from '../credentia
 import { type RateStore, rateStore } from '../http/store.ts';
 import { type AttemptStore, attemptStore } from '../login/store.ts';
 import { type MailStore, mailStore } from '../mail/store.ts';
-import { type KeyStore, keyStore, type ModelStore, modelStore } from '../oidc/store.ts';
+import { type KeyStore, keyStore } from '../oidc/key-store.ts';
+import { type ModelStore, modelStore } from '../oidc/store.ts';
 import { type BrowserStore, browserStore, type UserStore, userStore } from '../users/store.ts';
 import type { Database, Writer } from './database.ts';
 

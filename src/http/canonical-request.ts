@@ -6,7 +6,7 @@
 import type { Context, Middleware } from 'koa';
 import { clientAddress } from './client-address.ts';
 
-/** Sets `ctx.state.address`, and the headers that Koa and the provider read. */
+/** Sets `ctx.state.address`, `ctx.state.host` (what the client named), and the headers that Koa and the provider read. */
 export function canonicalRequest(issuer: string, proxies: number): Middleware {
   const { host, protocol } = new URL(issuer);
   return (ctx, next) => {
@@ -14,6 +14,7 @@ export function canonicalRequest(issuer: string, proxies: number): Middleware {
     const address = clientAddress(socket.remoteAddress ?? '', oneValue(headers['x-forwarded-for']), proxies);
     ctx.state.address = address;
     ctx.state.direct = headers['x-forwarded-for'] === undefined;
+    ctx.state.host = headers.host;
     headers.host = host;
     headers['x-forwarded-for'] = address;
     headers['x-forwarded-proto'] = protocol.slice(0, -1);

@@ -34,11 +34,20 @@ export async function showUnavailable(ctx: Context): Promise<void> {
   else answerJson(ctx, 503, 'temporarily_unavailable');
 }
 
+/** 429. @param seconds until it may be tried again */
+export async function showTooManyRequests(ctx: Context, seconds: number): Promise<void> {
+  ctx.set('Retry-After', String(Math.max(1, seconds)));
+  const reference = ctx.state.requestId;
+  if (wantsPage(ctx)) await show(ctx, refusedPage, { reason: 'too_many_requests', reference }, 429);
+  else answerJson(ctx, 429, 'temporarily_unavailable');
+}
+
 const REFUSALS = {
   invalid_input: { status: 400, reason: 'malformed' },
   body_too_large: { status: 413, reason: 'too_large' },
   malformed_body: { status: 400, reason: 'malformed' },
   forged_request: { status: 403, reason: 'forged_request' },
+  misdirected_request: { status: 421, reason: 'misdirected' },
   method_not_allowed: { status: 405, reason: 'method' },
 } as const;
 

@@ -29,7 +29,7 @@ export function operationRoutes({ ready, metrics }: Operations): Router {
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };
   });
-  /** It can do its work: the database answers. It was brought up to date before the server listened. */
+  /** It can do its work: the database answers and takes writes. It was brought up to date before the server listened. */
   router.get('/readyz', async (ctx) => {
     try {
       await ready();

@@ -8,7 +8,7 @@ export interface ReferenceLocals {
 
 /** Why a request was refused before it was looked at. */
 export interface RefusedLocals extends ReferenceLocals {
-  reason: 'method' | 'too_large' | 'malformed' | 'forged_request' | 'too_many_requests';
+  reason: 'method' | 'too_large' | 'malformed' | 'forged_request' | 'misdirected' | 'too_many_requests';
 }
 
 const reference = '01JD8Q4V7M';
@@ -19,11 +19,12 @@ export const notFoundPage = definePage<object>('http/not-found', [{}]);
 export const faultPage = definePage<ReferenceLocals>('http/fault', [{ reference }]);
 /** 503 */
 export const unavailablePage = definePage<ReferenceLocals>('http/unavailable', [{ reference }]);
-/** 405, 413, 400, 403, 429 */
+/** 405, 413, 400, 403, 421, 429 */
 export const refusedPage = definePage<RefusedLocals>('http/refused', [
   { reason: 'method', reference },
   { reason: 'too_large', reference },
   { reason: 'malformed', reference },
   { reason: 'forged_request', reference },
+  { reason: 'misdirected', reference },
   { reason: 'too_many_requests', reference },
 ]);

@@ -1,6 +1,7 @@
 /** Counters of rate limits in the database, so that limits hold across processes and restarts. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
+import { sweepOf } from '../database/table.ts';
 
 /** How many within how many seconds (contracts/policy.ts). */
 export interface Rate {
@@ -21,7 +22,7 @@ export interface RateStore {
 /** Counts up to one beyond the limit, so that a flood does not overflow the column. */
 const take = statement<
   { key: string; points: number; now: number; endsAt: number },
-  { points: number; expires_at: number }
+  { points: number; expiresAt: number }
 >((knex, p) =>
   knex('rate_limits')
     .insert({ key: p.key, points: 1, expires_at: p.endsAt })
@@ -36,24 +37,20 @@ const take = statement<
         [p.now],
       ),
     })
-    .returning(['points', 'expires_at']),
+    .returning(['points', 'expires_at as expiresAt']),
 );
 const clear = statement<{ key: string }>((knex, { key }) => knex('rate_limits').where({ key }).delete());
 const clearAll = statement<{ prefix: string; length: number }>((knex, p) =>
   knex('rate_limits').whereRaw('substr(key, 1, ?) = ?', [p.length, p.prefix]).delete(),
 );
-const sweep = statement<{ before: number; limit: number }>((knex, p) =>
-  knex('rate_limits')
-    .whereIn('key', knex('rate_limits').select('key').where('expires_at', '<', p.before).limit(p.limit))
-    .delete(),
-);
+const sweep = sweepOf('rate_limits', ['key'], 'expires_at');
 
 export function rateStore(db: Writer): RateStore {
   return {
     take: async (key, rate, now) => {
       const window = { key, points: rate.points, now, endsAt: now + rate.seconds * 1000 };
       const row = await db.first(take, window);
-      return row && row.points > rate.points ? row.expires_at : null;
+      return row && row.points > rate.points ? row.expiresAt : null;
     },
     clear: async (key) => {
       await db.run(clear, { key });

@@ -1,6 +1,7 @@
 /** Pages of a login that is over: what became of it, and the way back to the site. */
 import type { Context } from 'koa';
 import type { UnitOfWork } from '../database/stores.ts';
+import { seeOther } from '../http/see-other.ts';
 import type { LostInteraction } from '../oidc/interaction.ts';
 import type { RunningProvider } from '../oidc/provider.ts';
 import { hashToken } from '../secrets.ts';
@@ -15,11 +16,7 @@ export async function showEnded(
 ): Promise<void> {
   if (interaction.state === 'lost') return showStray(ctx, 'expired_page', interaction);
   const resumeUrl = await unfinishedRedirect(ctx, uid, running);
-  if (resumeUrl && ctx.method === 'GET') {
-    ctx.redirect(resumeUrl);
-    ctx.status = 303;
-    return;
-  }
+  if (resumeUrl && ctx.method === 'GET') return seeOther(ctx, resumeUrl);
   // A login that was given up has ended as well, and nobody is logged in by it.
   const kind = (await hasSignedIn(uow, uid)) ? 'already_signed_in' : 'expired_page';
   await showStray(ctx, kind, interaction, resumeUrl ? `/interaction/${uid}` : null);

@@ -103,7 +103,7 @@ const askCode: CodeLocals = {
   action: '/interaction/V1StGXR8_Z5jdHi6B-myT/code',
   resendAction: '/interaction/V1StGXR8_Z5jdHi6B-myT/resend',
   cancelAction: '/interaction/V1StGXR8_Z5jdHi6B-myT/cancel',
-  restartUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT/restart',
+  restartUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT',
   refreshUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT/code',
   csrf: 'b1946ac92492d2347c6235b4d2611184',
   siteName: site.name,
@@ -130,7 +130,7 @@ export const codePage = definePage<CodeLocals>('login/code', [
 
 const problem: ProblemLocals = {
   kind: 'authentication_failed',
-  restartUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT/restart',
+  restartUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT',
   retryUrl: null,
   site,
   support: desk,

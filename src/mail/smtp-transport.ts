@@ -13,6 +13,8 @@ export interface SmtpOptions {
 }
 
 const MOST_REPLY = 300;
+/** What is looked at of a reply: servers may send any length, and patterns take their time. */
+const MOST_READ = 2000;
 
 /**
  * @param url `smtp://` (STARTTLS where the server offers it) or `smtps://`; its query may hold options of nodemailer,
@@ -87,6 +89,7 @@ function failed(failure: SmtpFailure, message: Message): Handover {
 /** A reply as one short line in which nobody's address stands. */
 function line(reply: string, { envelope }: Message): string {
   return reply
+    .slice(0, MOST_READ)
     .replaceAll(envelope.to, '(recipient)')
     .replace(/"?[^\s<>"'=,;:]*"?@[^\s<>"',;]+/g, '(address)')
     .replace(/[\p{Cc}\s]+/gu, ' ')

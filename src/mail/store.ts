@@ -1,8 +1,8 @@
 /** The outbox in the database. */
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
-import type { Locale } from '../http/locale.ts';
-import type { Claim, Mail, MailContent, MailState, NewMail, Settlement } from './mail.ts';
+import { type Stored, table } from '../database/table.ts';
+import type { Claim, Mail, MailState, NewMail, Settlement } from './mail.ts';
 
 /** What became of one mail with the code of a login attempt. */
 export interface SentCode {
@@ -30,57 +30,30 @@ export interface MailStore {
   sweep(before: number, limit: number): Promise<number>;
 }
 
-interface MailRow {
-  id: string;
-  contract_id: string;
-  recipient: string;
-  locale: Locale;
-  params: string;
-  code_id: string | null;
-  attempt_id: string | null;
-  state: MailState;
-  tries: number;
-  due_at: number;
-  give_up_at: number;
-  last_reply: string | null;
-  created_at: number;
-}
+type StoredMail = Stored<Mail, 'content'>;
+const mails = table<StoredMail>('mails', {
+  id: 'id',
+  contractId: 'contract_id',
+  recipient: 'recipient',
+  locale: 'locale',
+  content: 'params',
+  codeId: 'code_id',
+  attemptId: 'attempt_id',
+  state: 'state',
+  tries: 'tries',
+  dueAt: 'due_at',
+  giveUpAt: 'give_up_at',
+  lastReply: 'last_reply',
+  createdAt: 'created_at',
+});
 
 /** In this very form, without a parameter, so that both engines use the partial index `mails_due`. */
 const WAITING = "state = 'waiting'";
 
-const addMail = statement<{
-  id: string;
-  contractId: string;
-  kind: string;
-  recipient: string;
-  locale: string;
-  params: string;
-  codeId: string | null;
-  attemptId: string | null;
-  dueAt: number;
-  giveUpAt: number;
-  claimedBy: string | null;
-  claimedUntil: number | null;
-  createdAt: number;
-}>((knex, p) =>
-  knex('mails').insert({
-    id: p.id,
-    contract_id: p.contractId,
-    kind: p.kind,
-    recipient: p.recipient,
-    locale: p.locale,
-    params: p.params,
-    code_id: p.codeId,
-    attempt_id: p.attemptId,
-    state: 'waiting',
-    tries: 0,
-    due_at: p.dueAt,
-    give_up_at: p.giveUpAt,
-    claimed_by: p.claimedBy,
-    claimed_until_at: p.claimedUntil,
-    created_at: p.createdAt,
-  }),
+const addMail = statement<
+  StoredMail & { kind: string; claimedBy: string | null; claimedUntil: number | null }
+>((knex, p) =>
+  mails.insert(knex, p, { kind: p.kind, claimed_by: p.claimedBy, claimed_until_at: p.claimedUntil }),
 );
 const statesOf = statement<{ attemptId: string; codeId: string }, SentCode>((knex, p) =>
   knex('mails')
@@ -101,7 +74,7 @@ const hasDue = statement<{ now: number }, { number: number }>((knex, p) =>
     .limit(1),
 );
 /** The conditions stand outside as well: PostgreSQL checks them again after waiting for another's update. */
-const claimDue = statement<{ by: string; until: number; now: number; limit: number }, MailRow>((knex, p) =>
+const claimDue = statement<{ by: string; until: number; now: number; limit: number }, StoredMail>((knex, p) =>
   knex('mails')
     .whereRaw(WAITING)
     .whereRaw(UNCLAIMED, [p.now])
@@ -110,7 +83,7 @@ const claimDue = statement<{ by: string; until: number; now: number; limit: numb
       [p.now, p.now, p.limit],
     )
     .update({ claimed_by: p.by, claimed_until_at: p.until })
-    .returning('*'),
+    .returning(mails.returned),
 );
 interface SettleParams extends Record<string, string | number | null> {
   id: string;
@@ -138,8 +111,8 @@ function settle(column: 'settled_at' | 'due_at') {
 }
 const endMail = settle('settled_at');
 const postponeMail = settle('due_at');
-const backlog = statement<Record<string, never>, { waiting: number; oldest_at: number | null }>((knex) =>
-  knex('mails').whereRaw(WAITING).count({ waiting: '*' }).min({ oldest_at: 'created_at' }),
+const backlog = statement<Record<string, never>, { waiting: number; oldestAt: number | null }>((knex) =>
+  knex('mails').whereRaw(WAITING).count({ waiting: '*' }).min({ oldestAt: 'created_at' }),
 );
 const sweepMails = statement<{ before: number; limit: number }>((knex, p) =>
   knex('mails')
@@ -150,13 +123,17 @@ const sweepMails = statement<{ before: number; limit: number }>((knex, p) =>
     .delete(),
 );
 
+/** How every mail begins. */
+const UNTRIED = { state: 'waiting', tries: 0, lastReply: null } as const;
+
 export function mailStore(db: Writer): MailStore {
   return {
     add: async (mail, claim) => {
       await db.run(addMail, {
         ...mail,
+        ...UNTRIED,
         kind: mail.content.kind,
-        params: JSON.stringify(mail.content),
+        content: JSON.stringify(mail.content),
         claimedBy: claim?.by ?? null,
         claimedUntil: claim?.until ?? null,
       });
@@ -164,7 +141,9 @@ export function mailStore(db: Writer): MailStore {
     statesOf: (attemptId, codeId) => db.all(statesOf, { attemptId, codeId }),
     hasDue: async (now) => (await db.first(hasDue, { now })) !== undefined,
     claimDue: async ({ by, until }, now, limit) =>
-      (await db.all(claimDue, { by, until, now, limit })).map(toMail).sort((a, b) => a.dueAt - b.dueAt),
+      (await db.all(claimDue, { by, until, now, limit }))
+        .map((row) => ({ ...row, content: JSON.parse(row.content) }))
+        .sort((a, b) => a.dueAt - b.dueAt),
     extend: (ids, claim) => extend(db, ids, claim),
     settle: async (id, by, { state, tried, reply, at }) => {
       const change = state === 'waiting' ? postponeMail : endMail;
@@ -172,7 +151,7 @@ export function mailStore(db: Writer): MailStore {
     },
     backlog: async () => {
       const row = await db.first(backlog, {});
-      return { waiting: row?.waiting ?? 0, oldestAt: row?.oldest_at ?? null };
+      return { waiting: row?.waiting ?? 0, oldestAt: row?.oldestAt ?? null };
     },
     sweep: (before, limit) => db.run(sweepMails, { before, limit }),
   };
@@ -195,22 +174,4 @@ async function extend(db: Writer, ids: readonly string[], { by, until }: Claim):
     extended += rows.length;
   }
   return extended;
-}
-
-function toMail(row: MailRow): Mail {
-  return {
-    id: row.id,
-    contractId: row.contract_id,
-    recipient: row.recipient,
-    locale: row.locale,
-    content: JSON.parse(row.params) as MailContent,
-    codeId: row.code_id,
-    attemptId: row.attempt_id,
-    state: row.state,
-    tries: row.tries,
-    dueAt: row.due_at,
-    giveUpAt: row.give_up_at,
-    lastReply: row.last_reply,
-    createdAt: row.created_at,
-  };
 }

@@ -1,12 +1,12 @@
 /** oidc-provider's storage: hashes identifiers, seals payloads, and hands the rest to the stores. */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { type Clock, DAY } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Stores, UnitOfWork } from '../database/stores.ts';
 import { CannotOpen, hashToken, type Secrets } from '../secrets.ts';
 import type { Contracts } from './contracts.ts';
 import { currentWrites, RequestWrites } from './request-writes.ts';
 import type { SessionPayload, SessionSeal } from './sessions.ts';
-import type { StoredModel } from './store.ts';
+import { REMEMBERED, type StoredModel } from './store.ts';
 
 export interface AdapterParts {
   readonly uow: UnitOfWork;
@@ -14,13 +14,6 @@ export interface AdapterParts {
   readonly clock: Clock;
   readonly contracts: Contracts;
 }
-
-/**
- * Rows that stay for longer than they can be used (ms). An ended interaction, without its payload, so that a page left
- * open can still lead back to the site that it belongs to. A pushed request, until the logins that it began have ended,
- * so that one of them only gets a code.
- */
-const REMEMBERED: Readonly<Record<string, number>> = { Interaction: DAY, PushedAuthorizationRequest: DAY };
 
 /** Used once by their nature: a second one at the same time must fail. */
 const ONCE = new Set(['ReplayDetection']);
@@ -86,7 +79,7 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
       const writes = currentWrites();
       const written = writes?.find(kind, id);
       const model = written === undefined ? await uow.read(({ models }) => models.find(kind, id)) : written;
-      const payload = ONCE.has(kind) ? trace(model) : open(model);
+      const payload = ONCE.has(kind) ? trace(model) : (open(model) ?? ended(model, value));
       if (model && payload) writes?.loaded(model);
       return payload;
     },
@@ -96,7 +89,7 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
     upsert(value, payload, expiresIn) {
       const id = hashToken(value);
       const sealed = secrets.seal('seal provider model', place(id), JSON.stringify(payload));
-      const remember = REMEMBERED[kind] ?? 0;
+      const remember = isRemembered(kind) ? REMEMBERED.ms : 0;
       const model = { id, ...columns(kind, id, payload), payload: sealed, consumedAt: null };
       const expiresAt = clock.now() + (expiresIn ?? 0) * 1000 + remember;
       const stored = { ...model, expiresAt };
@@ -125,6 +118,18 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
 /** That something was used before; there is nothing else to know about it. */
 function trace(model: StoredModel | undefined | null): AdapterPayload | undefined {
   return model ? { jti: model.id, exp: Math.floor(model.expiresAt / 1000) } : undefined;
+}
+
+/** A pushed request that has ended: enough for the logins that it began to be told of its use. */
+function ended(model: StoredModel | undefined | null, jti: string): AdapterPayload | undefined {
+  if (model?.kind !== 'PushedAuthorizationRequest' || model.payload) return undefined;
+  const { kind, consumedAt } = model;
+  const consumed = consumedAt === null ? {} : { consumed: Math.floor(consumedAt / 1000) };
+  return { jti, kind, exp: 1, ...consumed };
+}
+
+function isRemembered(kind: string): boolean {
+  return REMEMBERED.kinds.some((one) => one === kind);
 }
 
 /** What rows are looked up by, besides their id. */

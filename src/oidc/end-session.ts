@@ -1,12 +1,32 @@
 /** Ends a provider session with everything that hangs on it. */
-import type Provider from 'oidc-provider';
-import type { Session } from 'oidc-provider';
+import Provider, { type Session } from 'oidc-provider';
 import type { UnitOfWork } from '../database/stores.ts';
 import { hashToken } from '../secrets.ts';
+import { currentWrites } from './request-writes.ts';
 
 /** The provider's client has this method; its types do not say so. */
 interface BackchannelClient {
   backchannelLogout(sub: string, sid: string | undefined): Promise<void>;
+}
+
+/**
+ * At a logout the provider tells the sites first and ends the session afterwards. A site that takes its time would leave
+ * the session alive meanwhile, so it is told once the end is committed.
+ */
+export function tellAfterCommit(provider: Provider): void {
+  const clients = provider.Client.prototype as unknown as BackchannelClient;
+  const { backchannelLogout } = clients;
+  clients.backchannelLogout = async function (sub, sid) {
+    const tell = () => backchannelLogout.call(this, sub, sid);
+    const writes = currentWrites();
+    if (!writes) return tell();
+    const { ctx } = Provider;
+    writes.afterCommit(async () => {
+      await tell().catch((error) =>
+        provider.emit('backchannel.error', ctx as never, error, this as never, sub, sid as never),
+      );
+    });
+  };
 }
 
 /** Called for each site that could not be told. */

@@ -84,7 +84,7 @@ async function lost(
   const remembered = await parts.uow.read(({ models }) => models.find('Interaction', hashToken(uid)));
   if (!remembered?.clientId) return { state: 'lost', contract: undefined, site: null };
   const { contract, site } = await siteOf(remembered.clientId, parts);
-  const finished = remembered.payload === null;
+  const finished = remembered.consumedAt !== null;
   return { state: finished ? 'finished' : state, contract, site };
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type Clock, DAY, MINUTE } from '../clock.ts';
 import type { Stores, UnitOfWork } from '../database/stores.ts';
 import { newId, newToken, type Secrets } from '../secrets.ts';
-import type { KeyKind, StoredKey } from './store.ts';
+import type { KeyKind, StoredKey } from './key-store.ts';
 
 const generate = promisify(generateKeyPair);
 
@@ -53,7 +53,8 @@ export async function ensureKeys(uow: UnitOfWork, secrets: Secrets, clock: Clock
   );
   if (made.length === 0 && old.length === 0) return;
   await uow.write(async ({ keys }) => {
-    // Another process may have made them meanwhile.
+    // Another process may have made them meanwhile, or be making them.
+    await keys.lock();
     const present = new Set((await keys.list(now)).map((key) => key.kind));
     for (const key of made) if (!present.has(key.kind)) await keys.add(key);
     for (const { id, sealed } of old) {

@@ -3,6 +3,7 @@ import Provider from 'oidc-provider';
 import { SECOND } from '../clock.ts';
 import { hashToken, sameString } from '../secrets.ts';
 import { configurationOf, type ProviderParts } from './configuration.ts';
+import { tellAfterCommit } from './end-session.ts';
 import { ensureKeys, type KeySet, loadKeys } from './keys.ts';
 
 /** How often a running server looks whether keys were rotated. */
@@ -71,6 +72,7 @@ function makeProvider(
   provider.on('backchannel.error', (ctx, error, client) => {
     ctx.state.log.warn({ client: client.clientId, err: error }, 'back-channel logout failed');
   });
+  tellAfterCommit(provider);
   const clients = provider.Client.prototype as unknown as { compareClientSecret(actual: string): boolean };
   clients.compareClientSecret = function (this: { clientSecret: string }, actual) {
     return sameString(hashToken(actual), this.clientSecret);

@@ -4,7 +4,7 @@
  * quicker, nothing of this one is kept and the grant is revoked.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { UnitOfWork } from '../database/stores.ts';
+import type { Stores, UnitOfWork } from '../database/stores.ts';
 import { type SessionPayload, type SessionSeal, saveSession } from './sessions.ts';
 import type { ModelStore, StoredModel } from './store.ts';
 
@@ -34,6 +34,24 @@ export class AlreadyUsed extends Error {
   }
 }
 
+/**
+ * Asked in the transaction, before anything is written: whether the request may write at all.
+ * @returns null, or when it may come again (ms)
+ */
+export type Admission = (stores: Stores) => Promise<number | null>;
+
+/** Nothing of the request was kept. */
+export class NotAdmitted extends Error {
+  override name = 'NotAdmitted';
+  /** When it may come again (ms). */
+  readonly until: number;
+
+  constructor(until: number) {
+    super('too many requests');
+    this.until = until;
+  }
+}
+
 /** What one request has written and not yet committed. */
 export class RequestWrites {
   /** Whether the request came with a session: saving it must then respect what others did to it meanwhile. */
@@ -42,6 +60,7 @@ export class RequestWrites {
   readonly #writes: Write[] = [];
   readonly #consumed: Consumption[] = [];
   readonly #overlay = new Map<string, StoredModel | null>();
+  readonly #afterCommit: (() => Promise<void>)[] = [];
 
   add(write: Write): void {
     this.#writes.push(write);
@@ -69,11 +88,31 @@ export class RequestWrites {
     return this.#overlay.get(keyOf({ kind, id }));
   }
 
-  /** Commits. @throws AlreadyUsed after having revoked the grant */
-  async commit(uow: UnitOfWork, now: number): Promise<void> {
+  /** Has something done once the writes are durable, before the answer leaves. @param task never rejects */
+  afterCommit(task: () => Promise<void>): void {
+    this.#afterCommit.push(task);
+  }
+
+  /** Does, all at once, what was to be done after the commit. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#afterCommit.splice(0).map((task) => task()));
+  }
+
+  /** Whether the request adds or replaces a model of this kind. */
+  adds(kind: string): boolean {
+    return this.#writes.some((write) => 'model' in write && write.model.kind === kind);
+  }
+
+  /** Commits. @throws AlreadyUsed after having revoked the grant; NotAdmitted */
+  async commit(uow: UnitOfWork, now: number, admission?: Admission): Promise<void> {
     if (this.#writes.length === 0 && this.#consumed.length === 0) return;
     try {
-      await uow.write(({ models }) => this.#apply(models, now));
+      const until = await uow.write(async (stores) => {
+        const refused = (await admission?.(stores)) ?? null;
+        if (refused === null) await this.#apply(stores.models, now);
+        return refused;
+      });
+      if (until !== null) throw new NotAdmitted(until);
     } catch (error) {
       if (error instanceof AlreadyUsed && error.grantId !== null) {
         const { grantId } = error;
@@ -98,7 +137,7 @@ export class RequestWrites {
     await models.upsert(...added);
     for (const write of this.#writes) {
       if (write.type === 'upsert' && added.has(write.model)) continue;
-      if (!isSessionEnd(write)) await applyWrite(models, write);
+      if (!isSessionEnd(write)) await applyWrite(models, write, now);
       else if (saves.length === 0) await models.destroySession(write.id);
       else if (!kept.has(write.id)) await models.destroy(write.kind, write.id);
     }
@@ -124,7 +163,7 @@ function isSessionEnd(write: Write): write is Extract<Write, { type: 'destroy' |
   return write.type === 'destroy' && write.kind === 'Session';
 }
 
-async function applyWrite(models: ModelStore, write: Write): Promise<void> {
+async function applyWrite(models: ModelStore, write: Write, now: number): Promise<void> {
   switch (write.type) {
     case 'upsert':
       return models.upsert(write.model);
@@ -134,9 +173,9 @@ async function applyWrite(models: ModelStore, write: Write): Promise<void> {
     case 'save session':
       return;
     case 'destroy':
-      return models.destroy(write.kind, write.id);
+      return write.kind === 'Grant' ? models.destroyGrant(write.id) : models.destroy(write.kind, write.id);
     case 'end':
-      return models.end(write.kind, write.id);
+      return models.end(write.kind, write.id, now);
     case 'destroy by grant':
       return models.destroyByGrant(write.kind, write.grantId);
   }
@@ -153,14 +192,19 @@ export function currentWrites(): RequestWrites | undefined {
   return current.getStore();
 }
 
-/** Runs `answer`, then commits what it wrote. @throws AlreadyUsed */
+/**
+ * Runs `answer`, then commits what it wrote.
+ * @param admit whether it may be written has to be asked @throws AlreadyUsed, NotAdmitted
+ */
 export async function collectWrites<T>(
   uow: UnitOfWork,
   now: () => number,
   answer: () => Promise<T>,
+  admit: (writes: RequestWrites) => Admission | undefined = () => undefined,
 ): Promise<T> {
   const writes = new RequestWrites();
   const result = await current.run(writes, answer);
-  await writes.commit(uow, now());
+  await writes.commit(uow, now(), admit(writes));
+  await writes.finish();
   return result;
 }

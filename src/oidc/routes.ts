@@ -4,10 +4,10 @@ import type { Context, Middleware } from 'koa';
 import mount from 'koa-mount';
 import type Provider from 'oidc-provider';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Clock } from '../clock.ts';
+import { type Clock, SECOND } from '../clock.ts';
 import type { UnitOfWork } from '../database/stores.ts';
 import { isError } from '../errors.ts';
-import { showUnavailable } from '../http/failures.ts';
+import { showTooManyRequests, showUnavailable } from '../http/failures.ts';
 import { formTarget } from '../http/security-headers.ts';
 import { contractOf } from './account.ts';
 import { showError, showFormPost } from './answers.ts';
@@ -15,7 +15,8 @@ import { brandOf, logoOf, themeOf } from './brand.ts';
 import type { Contracts } from './contracts.ts';
 import { keepGrant } from './grant.ts';
 import type { RunningProvider } from './provider.ts';
-import { AlreadyUsed, collectWrites } from './request-writes.ts';
+import { admissionOf, refuseOversized } from './request-limits.ts';
+import { AlreadyUsed, collectWrites, NotAdmitted } from './request-writes.ts';
 import { SessionEnded } from './sessions.ts';
 
 export interface ProtocolParts {
@@ -39,6 +40,7 @@ export function protocolRoutes({ running, contracts, uow, clock }: ProtocolParts
   };
   return async (ctx, next) => {
     const provider = running.current();
+    const oidcContext = ctx as unknown as KoaContextWithOIDC;
     try {
       await collectWrites(
         uow,
@@ -46,11 +48,17 @@ export function protocolRoutes({ running, contracts, uow, clock }: ProtocolParts
         async () => {
           await answerOf(provider)(ctx, next);
           if (isError(ctx.state.fault, 'database_unavailable')) throw ctx.state.fault;
+          refuseOversized(oidcContext);
         },
+        (writes) => admissionOf(oidcContext, writes, ctx.state.address, clock.now()),
       );
     } catch (error) {
       if (error instanceof AlreadyUsed) await refuse(ctx, error);
       else if (error instanceof SessionEnded) await showEnded(ctx);
+      else if (error instanceof NotAdmitted) {
+        clearAnswer(ctx);
+        await showTooManyRequests(ctx, Math.ceil((error.until - clock.now()) / SECOND));
+      } else if (error instanceof errors.InvalidRequest) await showOversized(ctx, error);
       else if (isError(error, 'database_unavailable')) {
         ctx.state.log.error({ err: error }, 'database unavailable');
         clearAnswer(ctx);
@@ -120,6 +128,14 @@ async function showEnded(ctx: Context): Promise<void> {
     { error: 'invalid_request' },
     new errors.SessionNotFound(''),
   );
+}
+
+/** Shown here: a parameter of this size is not sent on to the site. */
+async function showOversized(ctx: Context, error: errors.InvalidRequest): Promise<void> {
+  clearAnswer(ctx);
+  ctx.status = 400;
+  const out = { error: error.error, error_description: error.error_description ?? '' };
+  await showError(ctx as unknown as KoaContextWithOIDC, out, error);
 }
 
 /** Takes back an answer that must not leave: where it would redirect to, and cookies that it set. */

@@ -1,8 +1,8 @@
 /** Users, their devices and the browsers they have logged in from, in the database. */
-import type { LoginMethod } from '../contracts/policy.ts';
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
-import type { Device, DeviceType, User, UserState } from './user.ts';
+import { type Stored, sweepOf, table } from '../database/table.ts';
+import type { Device, User, UserState } from './user.ts';
 
 export interface UserStore {
   find(sub: string): Promise<User | undefined>;
@@ -40,67 +40,41 @@ export interface BrowserStore {
   sweep(before: number, limit: number): Promise<number>;
 }
 
-interface UserRow {
-  sub: string;
-  contract_id: string;
-  user_id: string;
-  login_method: LoginMethod;
-  state: UserState;
-  unlock_at: number | null;
-  valid_until_at: number | null;
-  locale: 'ja' | 'en' | null;
-  created_at: number;
-  updated_at: number;
-}
+const users = table<User>('users', {
+  sub: 'sub',
+  contractId: 'contract_id',
+  userId: 'user_id',
+  loginMethod: 'login_method',
+  state: 'state',
+  unlockAt: 'unlock_at',
+  validUntil: 'valid_until_at',
+  locale: 'locale',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+});
 
-interface DeviceRow {
-  number: number;
-  address: string;
-  type: DeviceType;
-  confirmed_at: number | null;
-  created_at: number;
-}
+const devices = table<Device>('devices', {
+  number: 'number',
+  address: 'address',
+  type: 'type',
+  confirmedAt: 'confirmed_at',
+  createdAt: 'created_at',
+});
 
-const findBySub = statement<{ sub: string }, UserRow>((knex, { sub }) => knex('users').where({ sub }));
-const findByKey = statement<{ contractId: string; key: string }, UserRow>((knex, p) =>
-  knex('users').where({ contract_id: p.contractId, user_id_key: p.key }),
+const findBySub = statement<{ sub: string }, User>((knex, { sub }) => users.select(knex).where({ sub }));
+const findByKey = statement<{ contractId: string; key: string }, User>((knex, p) =>
+  users.select(knex).where({ contract_id: p.contractId, user_id_key: p.key }),
 );
-const listUsers = statement<{ contractId: string; after: string; limit: number }, UserRow>((knex, p) =>
-  knex('users')
+const listUsers = statement<{ contractId: string; after: string; limit: number }, User>((knex, p) =>
+  users
+    .select(knex)
     .where({ contract_id: p.contractId })
     .where('user_id_key', '>', p.after)
     .orderBy('user_id_key')
     .limit(p.limit),
 );
-const addUser = statement<{
-  sub: string;
-  contractId: string;
-  userId: string;
-  key: string;
-  loginMethod: string;
-  state: string;
-  unlockAt: number | null;
-  validUntil: number | null;
-  locale: string | null;
-  createdAt: number;
-  updatedAt: number;
-}>((knex, p) =>
-  knex('users')
-    .insert({
-      sub: p.sub,
-      contract_id: p.contractId,
-      user_id: p.userId,
-      user_id_key: p.key,
-      login_method: p.loginMethod,
-      state: p.state,
-      unlock_at: p.unlockAt,
-      valid_until_at: p.validUntil,
-      locale: p.locale,
-      created_at: p.createdAt,
-      updated_at: p.updatedAt,
-    })
-    .onConflict(['contract_id', 'user_id_key'])
-    .ignore(),
+const addUser = statement<Stored<User> & { key: string }>((knex, p) =>
+  users.insert(knex, p, { user_id_key: p.key }).onConflict(['contract_id', 'user_id_key']).ignore(),
 );
 const setState = statement<{ sub: string; state: string; unlockAt: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ state: p.state, unlock_at: p.unlockAt, updated_at: p.now }),
@@ -126,83 +100,30 @@ const setValidUntil = statement<{ sub: string; validUntil: number | null; now: n
   knex('users').where({ sub: p.sub }).update({ valid_until_at: p.validUntil, updated_at: p.now }),
 );
 const deleteUser = statement<{ sub: string }>((knex, { sub }) => knex('users').where({ sub }).delete());
-const devicesOf = statement<{ sub: string }, DeviceRow>((knex, { sub }) =>
-  knex('devices').where({ user_sub: sub }).orderBy('number'),
+const devicesOf = statement<{ sub: string }, Device>((knex, { sub }) =>
+  devices.select(knex).where({ user_sub: sub }).orderBy('number'),
 );
-const addDevice = statement<{
-  sub: string;
-  number: number;
-  address: string;
-  type: string;
-  confirmedAt: number | null;
-  createdAt: number;
-}>((knex, p) =>
-  knex('devices').insert({
-    user_sub: p.sub,
-    number: p.number,
-    address: p.address,
-    type: p.type,
-    confirmed_at: p.confirmedAt,
-    created_at: p.createdAt,
-  }),
+const addDevice = statement<Stored<Device> & { sub: string }>((knex, p) =>
+  devices.insert(knex, p, { user_sub: p.sub }),
 );
 const knowsBrowser = statement<{ sub: string; browser: string }, { number: number }>((knex, p) =>
   knex('browsers').where({ user_sub: p.sub, browser: p.browser }).select(knex.raw('1 as number')),
 );
-const rememberBrowser = statement<{ sub: string; browser: string; now: number }, { first_seen_at: number }>(
+const rememberBrowser = statement<{ sub: string; browser: string; now: number }, { firstSeenAt: number }>(
   (knex, p) =>
     knex('browsers')
       .insert({ user_sub: p.sub, browser: p.browser, first_seen_at: p.now, last_seen_at: p.now })
       .onConflict(['user_sub', 'browser'])
       .merge({ last_seen_at: p.now })
-      .returning('first_seen_at'),
+      .returning('first_seen_at as firstSeenAt'),
 );
-const sweepBrowsers = statement<{ before: number; limit: number }>((knex, p) =>
-  knex('browsers')
-    .whereIn(
-      ['user_sub', 'browser'],
-      knex('browsers').select('user_sub', 'browser').where('last_seen_at', '<', p.before).limit(p.limit),
-    )
-    .delete(),
-);
-
-function toUser(row: UserRow): User {
-  return {
-    sub: row.sub,
-    contractId: row.contract_id,
-    userId: row.user_id,
-    loginMethod: row.login_method,
-    state: row.state,
-    unlockAt: row.unlock_at,
-    validUntil: row.valid_until_at,
-    locale: row.locale,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
-
-function toDevice(row: DeviceRow): Device {
-  return {
-    number: row.number,
-    address: row.address,
-    type: row.type,
-    confirmedAt: row.confirmed_at,
-    createdAt: row.created_at,
-  };
-}
+const sweepBrowsers = sweepOf('browsers', ['user_sub', 'browser'], 'last_seen_at');
 
 export function userStore(db: Writer): UserStore {
   return {
-    find: async (sub) => {
-      const row = await db.first(findBySub, { sub });
-      return row && toUser(row);
-    },
-    findByUserId: async (contractId, key) => {
-      const row = await db.first(findByKey, { contractId, key });
-      return row && toUser(row);
-    },
-    list: async (contractId, after, limit) =>
-      (await db.all(listUsers, { contractId, after, limit })).map(toUser),
+    find: (sub) => db.first(findBySub, { sub }),
+    findByUserId: (contractId, key) => db.first(findByKey, { contractId, key }),
+    list: (contractId, after, limit) => db.all(listUsers, { contractId, after, limit }),
     add: async (user, key) => (await db.run(addUser, { ...user, key })) === 1,
     setState: async (sub, state, unlockAt, now) =>
       (await db.run(setState, { sub, state, unlockAt, now })) === 1,
@@ -212,7 +133,7 @@ export function userStore(db: Writer): UserStore {
     setValidUntil: async (sub, validUntil, now) =>
       (await db.run(setValidUntil, { sub, validUntil, now })) === 1,
     delete: async (sub) => (await db.run(deleteUser, { sub })) === 1,
-    devices: async (sub) => (await db.all(devicesOf, { sub })).map(toDevice),
+    devices: (sub) => db.all(devicesOf, { sub }),
     addDevice: async (sub, device) => {
       await db.run(addDevice, { sub, ...device });
     },
@@ -225,7 +146,7 @@ export function browserStore(db: Writer): BrowserStore {
     remember: async (sub, browser, now) => {
       // One statement for both; two logins within one millisecond would both count as new, which costs a mail at most.
       const row = await db.first(rememberBrowser, { sub, browser, now });
-      return row?.first_seen_at === now;
+      return row?.firstSeenAt === now;
     },
     sweep: (before, limit) => db.run(sweepBrowsers, { before, limit }),
   };

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createClient } from '../../src/admin/create-client.ts';
-import { createContract } from '../../src/admin/create-contract.ts';
 import { deleteClient } from '../../src/admin/delete-client.ts';
 import { listClients, showClient } from '../../src/admin/find-client.ts';
 import { rotateClientSecret } from '../../src/admin/rotate-client-secret.ts';
@@ -9,7 +8,7 @@ import { updateClient } from '../../src/admin/update-client.ts';
 import { SekishoError } from '../../src/errors.ts';
 import { hashToken } from '../../src/secrets.ts';
 import { describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
-import { type Desk, deskOf, START } from './desk.ts';
+import { type Desk, openDesk, START } from './desk.ts';
 
 const CB = 'https://site.example/cb';
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -19,9 +18,7 @@ describeOnBothEngines('clients', (open) => {
   let db: TestDatabase;
   let desk: Desk;
   beforeEach(async () => {
-    db = await open();
-    desk = deskOf(db);
-    await createContract(desk.context, { id: 'acme', name: '関所' });
+    ({ db, desk } = await openDesk(open));
   });
   const create = (metadata: Record<string, unknown> = { redirect_uris: [CB] }) =>
     createClient(desk.context, { contractId: 'acme', name: '電子調達ポータル', metadata });

@@ -1,10 +1,11 @@
 /** An administrator at work: the verbs' context over a test database, with a clock that stands still. */
 
 import type { AdminContext } from '../../src/admin/context.ts';
+import { createContract } from '../../src/admin/create-contract.ts';
 import type { AuditEvent } from '../../src/audit/store.ts';
 import { accountScope } from '../../src/credentials/account-scope.ts';
 import { Secrets } from '../../src/secrets.ts';
-import type { TestDatabase } from '../support/stores.ts';
+import type { Open, TestDatabase } from '../support/stores.ts';
 
 export const secrets = new Secrets(['the secret of this test, long enough']);
 export const START = Date.UTC(2026, 10, 21, 4, 5, 9);
@@ -28,4 +29,12 @@ export function deskOf(db: TestDatabase): Desk {
     trail: async () => (await db.read(({ audit }) => audit.list(100))).sort((a, b) => a.at - b.at),
     accountOf: (userId) => accountScope(secrets, 'acme', userId),
   };
+}
+
+/** A database of its own with the contract `acme`, and a desk for it. */
+export async function openDesk(open: Open): Promise<{ db: TestDatabase; desk: Desk }> {
+  const db = await open();
+  const desk = deskOf(db);
+  await createContract(desk.context, { id: 'acme', name: '関所' });
+  return { db, desk };
 }

@@ -10,7 +10,7 @@ import { MINUTE } from '../../src/clock.ts';
 import { mailBudgetKey } from '../../src/credentials/account-scope.ts';
 import { newId } from '../../src/secrets.ts';
 import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
-import { type Desk, deskOf, START } from './desk.ts';
+import { type Desk, openDesk, START } from './desk.ts';
 
 const MAILS = { points: 5, seconds: 3600 };
 
@@ -18,9 +18,7 @@ describeOnBothEngines('users', (open) => {
   let db: TestDatabase;
   let desk: Desk;
   beforeEach(async () => {
-    db = await open();
-    desk = deskOf(db);
-    await createContract(desk.context, { id: 'acme', name: '関所' });
+    ({ db, desk } = await openDesk(open));
   });
   const create = (changes: Partial<NewUser> = {}) =>
     createUser(desk.context, {

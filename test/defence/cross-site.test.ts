@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { begin, completes, expectProblem, post, results } from '../login/steps.ts';
-import { type Installation, startInstallation } from '../support/installation.ts';
+import { begin, completes, expectProblem, post, results, startAtCode } from '../login/steps.ts';
+import type { Installation } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 
 describe('forms that another site sends', () => {
@@ -11,10 +11,7 @@ describe('forms that another site sends', () => {
   let code: string;
 
   beforeAll(async () => {
-    at = await startInstallation();
-    site = await at.addClient();
-    sub = await at.addUser('victim');
-    ({ page, code } = await begin(at, site, new Agent(), 'victim'));
+    ({ at, site, sub, page, code } = await startAtCode('victim'));
   });
   afterAll(() => at.close());
 

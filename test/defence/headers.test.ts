@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { begin, post } from '../login/steps.ts';
-import { type Installation, startInstallation } from '../support/installation.ts';
+import { type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type Answer, type RelyingParty } from '../support/relying-party.ts';
 import { type Behind, ProxiedBrowser, startBehindProxy } from './behind-proxy.ts';
 
@@ -34,9 +34,7 @@ describe('headers of every kind of answer', () => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation();
-    site = await at.addClient();
-    await at.addUser('reader');
+    ({ at, site } = await startWithSite({}, 'reader'));
   });
   afterAll(() => at.close());
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { begin, completes, results } from '../login/steps.ts';
-import { type Installation, startInstallation } from '../support/installation.ts';
+import { completes, results, startAtCode } from '../login/steps.ts';
+import type { Installation } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 
 describe('requests that no page of ours would send', () => {
@@ -12,10 +12,7 @@ describe('requests that no page of ours would send', () => {
   let code: string;
 
   beforeAll(async () => {
-    at = await startInstallation();
-    site = await at.addClient();
-    sub = await at.addUser('plain');
-    ({ page, code } = await begin(at, site, new Agent(), 'plain'));
+    ({ at, site, sub, page, code } = await startAtCode('plain'));
   });
   afterAll(() => at.close());
 

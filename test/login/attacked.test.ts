@@ -1,7 +1,7 @@
 /** What a reviewer did to the login, and what it gets now. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { UserState } from '../../src/users/user.ts';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { begin, completes, enterWrong, expectProblem, post, rows } from './steps.ts';
@@ -13,8 +13,7 @@ describe.each(ENGINES)('attacks on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine, env: { TRUST_PROXY: '1' } });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine, env: { TRUST_PROXY: '1' } }));
   });
   afterAll(() => at.close());
 

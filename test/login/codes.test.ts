@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { begin, completes, expectProblem, post, rows, wrong } from './steps.ts';
 
@@ -25,8 +25,7 @@ describe.each(ENGINES)('one-time codes on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { translator } from '../../src/http/locale.ts';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { completes, later, post } from './steps.ts';
 
@@ -11,8 +11,7 @@ describe.each(ENGINES)('where the code goes on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
 

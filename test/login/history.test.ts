@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MINUTE } from '../../src/clock.ts';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { begin, enterWrong, later, results, rows, wrong } from './steps.ts';
@@ -13,8 +13,7 @@ describe.each(ENGINES)('the login history on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 
 describe.each(ENGINES)('login by a mailed one-time password on %s', (engine) => {
@@ -7,8 +7,7 @@ describe.each(ENGINES)('login by a mailed one-time password on %s', (engine) => 
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type Answer, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { begin, completes, expectProblem, later, post, results, rows, wrong } from './steps.ts';
 
@@ -10,8 +10,7 @@ describe.each(ENGINES)('requests at the same moment on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
 

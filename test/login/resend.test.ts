@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HOUR, MINUTE, SECOND } from '../../src/clock.ts';
 import { type MessageKey, translator } from '../../src/http/locale.ts';
-import { CONTRACT, ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { CONTRACT, ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import type { Misbehaviour } from '../support/mail-server.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { begin, completes, expectProblem, later, post } from './steps.ts';
@@ -13,8 +13,7 @@ describe.each(ENGINES)('a mail that does not come on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine, policy: { code: { minutes: 60, mails_per_hour: 100 } } });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine, policy: { code: { minutes: 60, mails_per_hour: 100 } } }));
   });
   afterAll(() => at.close());
 

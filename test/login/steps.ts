@@ -3,9 +3,9 @@ import { expect, jest } from '@jest/globals';
 import type { LoginResult } from '../../src/audit/store.ts';
 import { translator } from '../../src/http/locale.ts';
 import type { ProblemKind } from '../../src/login/pages.ts';
-import type { Installation } from '../support/installation.ts';
+import { type Installation, startWithSite } from '../support/installation.ts';
 import type { ReceivedMail } from '../support/received-mail.ts';
-import type { Agent, Answer, Page, RelyingParty } from '../support/relying-party.ts';
+import { Agent, type Answer, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { askForCode } from '../support/sign-in.ts';
 
 /** Starts a login and asks for a code: the page that wants it, and the mail with it. */
@@ -18,6 +18,19 @@ export async function begin(
   const asked = await askForCode(at, await site.begin(agent), userId);
   expect(asked.page.status).toBe(200);
   return { ...asked, code: asked.mail.code ?? '' };
+}
+
+/** An installation with a user who is asked for the code that was mailed. */
+export async function startAtCode(userId: string): Promise<{
+  at: Installation;
+  site: RelyingParty;
+  sub: string;
+  page: Page;
+  code: string;
+}> {
+  const { at, site } = await startWithSite({});
+  const sub = await at.addUser(userId);
+  return { at, site, sub, ...(await begin(at, site, new Agent(), userId)) };
 }
 
 /** Sends a form of a page without following where the answer leads. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { askForCode } from '../support/sign-in.ts';
 import { expectProblem } from './steps.ts';
@@ -10,8 +10,7 @@ describe.each(ENGINES)('two tabs of one browser on %s', (engine) => {
   let otherSite: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
     otherSite = await at.addClient({ name: '別のサイト' });
   });
   afterAll(() => at.close());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DAY, MINUTE } from '../../src/clock.ts';
 import type { PolicyInput } from '../../src/contracts/policy.ts';
-import { CONTRACT, ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { CONTRACT, ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { begin, completes, enterWrong, expectProblem, later, post, results, wrong } from './steps.ts';
 
@@ -13,8 +13,7 @@ describe.each(ENGINES)('codes that are not right on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine, policy: WITH_DESK });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine, policy: WITH_DESK }));
   });
   afterAll(() => at.close());
 

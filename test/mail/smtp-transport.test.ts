@@ -1,5 +1,5 @@
 /** Mail servers that are not reached, not trusted or not liked. */
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { Message } from '../../src/mail/compose.ts';
@@ -91,6 +91,26 @@ describe('handing over by SMTP', () => {
     });
     transport.close();
     expect(await transport.send(message)).toMatchObject({ outcome: 'deferred' });
+  });
+
+  test('takes a reply of any length without stopping over it', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.write('220 mail ESMTP\r\n');
+      socket.on('data', (data) => {
+        const long = data.toString().startsWith('RCPT');
+        socket.write(long ? `550 ${'a'.repeat(100_000)}\r\n` : '250 mail\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    closers.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const transport = transportTo(`smtp://127.0.0.1:${port}`);
+    const began = performance.now();
+    const handover = await transport.send(message);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(handover).toEqual({ outcome: 'refused', reply: expect.stringMatching(/^550 a+$/) });
+    expect(handover.reply).toHaveLength(300);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { calculatePKCECodeChallenge } from 'openid-client';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages, signIn } from '../support/sign-in.ts';
 import { basic, postForm } from './http.ts';
@@ -12,8 +12,7 @@ describe.each(ENGINES)('authorization code on %s', (engine) => {
   let users = 0;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
   afterEach(backToNow);

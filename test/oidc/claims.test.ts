@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { bearer, getJson, postForm } from './http.ts';
@@ -13,8 +13,7 @@ describe.each(ENGINES)('claims and userinfo on %s', (engine) => {
   const address = { email: 'taro@user.example', email_verified: true };
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
     sub = await at.addUser('Taro', { addresses: ['taro@user.example', 'second@user.example'] });
   });
   afterAll(() => at.close());

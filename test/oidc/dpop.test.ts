@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { fetchUserInfo, getDPoPHandle, refreshTokenGrant, tokenIntrospection } from 'openid-client';
 import { hashToken } from '../../src/secrets.ts';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages } from '../support/sign-in.ts';
 import { bearer, getJson } from './http.ts';
@@ -19,9 +19,7 @@ describe.each(ENGINES)('DPoP (RFC 9449) on %s', (engine) => {
   let keys: KeyPair;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('taro');
+    ({ at, site } = await startWithSite({ engine }, 'taro'));
     keys = await generateKeyPair('ES256');
   });
   afterAll(() => at.close());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { getJson } from './http.ts';
 
@@ -21,8 +21,7 @@ describe.each(ENGINES)('protocol errors on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine, env: { LOG_LEVEL: 'info' } });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine, env: { LOG_LEVEL: 'info' } }));
   });
   afterAll(() => at.close());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientCredentialsGrant, tokenIntrospection, tokenRevocation } from 'openid-client';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { basic, postForm } from './http.ts';
@@ -11,8 +11,7 @@ describe.each(ENGINES)('introspection and revocation on %s', (engine) => {
   let sub: string;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
     sub = await at.addUser('taro');
   });
   afterAll(() => at.close());

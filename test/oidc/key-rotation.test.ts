@@ -8,7 +8,7 @@ import {
   rotateKeys,
 } from '../../src/oidc/keys.ts';
 import { newToken } from '../../src/secrets.ts';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages, askForCode, signIn } from '../support/sign-in.ts';
 import { getJson } from './http.ts';
@@ -19,9 +19,7 @@ describe.each(ENGINES)('keys on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('taro');
+    ({ at, site } = await startWithSite({ engine }, 'taro'));
   });
   afterAll(() => at.close());
   afterEach(backToNow);

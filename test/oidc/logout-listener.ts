@@ -10,6 +10,8 @@ export interface LogoutListener {
   readonly tokens: string[];
   /** What it answers; 200 at first. */
   status: number;
+  /** Done before it answers. */
+  meanwhile: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function listenForLogouts(): Promise<LogoutListener> {
     let body = '';
     for await (const chunk of request) body += chunk;
     tokens.push(new URLSearchParams(body).get('logout_token') ?? '');
+    await listener.meanwhile();
     response.writeHead(listener.status).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -28,6 +31,7 @@ export async function listenForLogouts(): Promise<LogoutListener> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/logout`,
     tokens,
     status: 200,
+    meanwhile: async () => {},
     close: () => new Promise((done) => server.close(() => done())),
   };
   return listener;

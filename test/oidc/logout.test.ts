@@ -31,6 +31,7 @@ describe.each(ENGINES)('logout on %s', (engine) => {
   afterEach(() => {
     listener.tokens.length = 0;
     listener.status = 200;
+    listener.meanwhile = async () => {};
     backToNow();
   });
 
@@ -74,6 +75,24 @@ describe.each(ENGINES)('logout on %s', (engine) => {
     expect(at.logged.slice(before)).toContainEqual(
       expect.objectContaining({ client: site.options.clientId, msg: 'back-channel logout failed' }),
     );
+  });
+
+  test('a site is told when the session and its tokens have ended, however long it takes to answer', async () => {
+    await at.addUser('hanako');
+    const logout = async (agent: Agent) => (await agent.open(site.logoutUrl())).submit({ logout: 'yes' });
+    const switchUser = (agent: Agent) => signIn(at, site, agent, 'hanako', { prompt: 'login' });
+    for (const end of [logout, switchUser]) {
+      const { agent, tokens } = await signedIn();
+      const old = agent.jar.all().filter(({ name }) => name.includes('session'));
+      const headers = { cookie: old.map(({ name, value }) => `${name}=${value}`).join('; ') };
+      const alive: unknown[] = [];
+      listener.meanwhile = async () => {
+        alive.push(await isSignedIn(new Agent({ headers })));
+        alive.push(await site.userinfo(tokens).catch((error) => error.status));
+      };
+      await end(agent);
+      expect(alive).toEqual([false, 401]);
+    }
   });
 
   test('without a hint or a return address: our page at the end', async () => {

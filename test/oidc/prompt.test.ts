@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages, signIn } from '../support/sign-in.ts';
 import { backToNow, passTime, SECOND } from './machine-time.ts';
@@ -9,9 +9,7 @@ describe.each(ENGINES)('when and how a person is asked, on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('taro');
+    ({ at, site } = await startWithSite({ engine }, 'taro'));
     await at.addUser('hanako');
   });
   afterAll(() => at.close());

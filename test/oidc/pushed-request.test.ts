@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildAuthorizationUrlWithPAR } from 'openid-client';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages, askForCode, signIn } from '../support/sign-in.ts';
 import { basic, postForm } from './http.ts';
@@ -11,9 +11,7 @@ describe.each(ENGINES)('pushed authorization requests (RFC 9126) on %s', (engine
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('taro');
+    ({ at, site } = await startWithSite({ engine }, 'taro'));
   });
   afterAll(() => at.close());
   afterEach(backToNow);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty, type Tokens } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { backToNow, DAY, HOUR, passTime } from './machine-time.ts';
@@ -12,9 +12,7 @@ describe.each(ENGINES)('refresh tokens on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('taro');
+    ({ at, site } = await startWithSite({ engine }, 'taro'));
   });
   afterAll(() => at.close());
   afterEach(backToNow);

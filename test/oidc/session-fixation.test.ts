@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { askForCode, signIn } from '../support/sign-in.ts';
 
@@ -8,9 +8,7 @@ describe.each(ENGINES)('session fixation on %s', (engine) => {
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
-    await at.addUser('victim');
+    ({ at, site } = await startWithSite({ engine }, 'victim'));
     await at.addUser('attacker');
   });
   afterAll(() => at.close());

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { tokenIntrospection } from 'openid-client';
-import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { answerPages, signIn } from '../support/sign-in.ts';
 import { backToNow, HOUR } from './machine-time.ts';
@@ -10,8 +10,7 @@ describe.each(ENGINES)('a user who may not log in any more, on %s', (engine) => 
   let site: RelyingParty;
 
   beforeAll(async () => {
-    at = await startInstallation({ engine });
-    site = await at.addClient();
+    ({ at, site } = await startWithSite({ engine }));
   });
   afterAll(() => at.close());
   afterEach(backToNow);

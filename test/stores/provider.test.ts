@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { StoredKey, StoredModel } from '../../src/oidc/store.ts';
+import type { StoredKey } from '../../src/oidc/key-store.ts';
+import { REMEMBERED, type StoredModel } from '../../src/oidc/store.ts';
 import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
 import { NOW } from './samples.ts';
 
@@ -15,7 +16,17 @@ const model: StoredModel = {
   expiresAt: NOW + 1000,
 };
 
-describeOnBothEngines("the store of the provider's models", (open) => {
+/** Until a transaction of PostgreSQL waits for another's lock. */
+async function someoneWaits({ database }: TestDatabase): Promise<void> {
+  for (;;) {
+    const waiting = await database.read((reader) =>
+      reader.query((knex) => knex('pg_locks').where({ granted: false })),
+    );
+    if (waiting.length > 0) return;
+  }
+}
+
+describeOnBothEngines("the store of the provider's models", (open, engine) => {
   let db: TestDatabase;
   beforeEach(async () => {
     db = await open();
@@ -72,8 +83,8 @@ describeOnBothEngines("the store of the provider's models", (open) => {
 
   test('ends a model without forgetting it, and destroys one', async () => {
     await put();
-    await db.write(({ models }) => models.end(model.kind, model.id));
-    expect(await find()).toEqual({ ...model, payload: null });
+    await db.write(({ models }) => models.end(model.kind, model.id, NOW));
+    expect(await find()).toEqual({ ...model, payload: null, consumedAt: NOW });
     await db.write(({ models }) => models.destroy('Session', model.id));
     expect(await find()).toBeDefined();
     await db.write(({ models }) => models.destroy(model.kind, model.id));
@@ -91,6 +102,46 @@ describeOnBothEngines("the store of the provider's models", (open) => {
     expect(await db.count('provider_models')).toBe(4);
     await db.write(({ models }) => models.destroyGrant('grant'));
     expect(await db.count('provider_models')).toBe(2);
+  });
+
+  test('revokes a grant with the tokens that a refresh adds at the same moment', async () => {
+    await put({ kind: 'Grant', id: 'grant' });
+    await put({ kind: 'RefreshToken', id: 'old' });
+    let commit: () => void = () => {};
+    const mayCommit = new Promise<void>((done) => {
+      commit = done;
+    });
+    let consumed: () => void = () => {};
+    const hasConsumed = new Promise<void>((done) => {
+      consumed = done;
+    });
+    const refresh = db.write(async ({ models }) => {
+      await models.consume('RefreshToken', 'old', NOW);
+      await models.upsert({ ...model, kind: 'RefreshToken', id: 'new' }, { ...model, kind: 'AccessToken' });
+      consumed();
+      await mayCommit;
+    });
+    await hasConsumed;
+    const revoke = db.write(({ models }) => models.destroyGrant('grant'));
+    if (engine === 'postgres') await someoneWaits(db);
+    commit();
+    await Promise.all([refresh, revoke]);
+    expect(await db.count('provider_models')).toBe(0);
+  });
+
+  test('empties what is only remembered, a batch at a time, and nothing before its end', async () => {
+    for (const kind of REMEMBERED.kinds) {
+      for (const id of ['1', '2']) await put({ kind, id, expiresAt: NOW + REMEMBERED.ms });
+      await put({ kind, id: 'open', expiresAt: NOW + 1 + REMEMBERED.ms });
+    }
+    await put({ expiresAt: NOW });
+    const forget = () => db.write(({ models }) => models.forget(NOW + 1, 3));
+    expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0]);
+    for (const kind of REMEMBERED.kinds) {
+      expect(await find(kind, '1')).toMatchObject({ payload: null, clientId: 'client', consumedAt: null });
+      expect(await find(kind, 'open')).toMatchObject({ payload: model.payload });
+    }
+    expect(await find()).toMatchObject({ payload: model.payload });
   });
 
   test('sweeps what has expired, a batch at a time', async () => {

@@ -146,6 +146,17 @@ export async function startInstallation({
   return installation;
 }
 
+/** An installation with one site and, by their user IDs, people who can log in there. */
+export async function startWithSite(
+  input: InstallationInput,
+  ...userIds: readonly string[]
+): Promise<{ at: Installation; site: RelyingParty }> {
+  const at = await startInstallation(input);
+  const site = await at.addClient();
+  for (const userId of userIds) await at.addUser(userId);
+  return { at, site };
+}
+
 async function addUser(
   server: RunningServer,
   clock: Clock,

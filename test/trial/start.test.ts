@@ -31,12 +31,37 @@ test('a trial greets, serves on two ports, and stops when it is told to', async 
       [`${trial.site}/`, 200],
       [`${trial.issuer}/inbox`, 200],
       [`${trial.issuer}/readyz`, 200],
-      [`${trial.issuer}/`, 404],
+      [`${trial.issuer}/`, 302],
     ] as const) {
       expect({ url, status: (await agent.get(url)).status }).toEqual({ url, status });
     }
     trial.signal('SIGINT');
     expect(await trial.ended).toBe(0);
+  } finally {
+    await trial.close();
+  }
+});
+
+test('a trial answers under the names of this machine only, whatever name leads there', async () => {
+  const trial = await startTrial();
+  try {
+    const [main, site] = [trial.port, trial.port + 1];
+    for (const url of [`http://localhost:${main}/inbox.json`, `http://localhost:${site}/`]) {
+      for (const host of [
+        'evil.example',
+        `evil.example:${main}`,
+        'localhost.evil.example',
+        '127.0.0.1.evil.example',
+      ]) {
+        const answer = await new Agent().get(url, { headers: { host, accept: 'text/html' } });
+        expect({ host, status: answer.status }).toEqual({ host, status: 421 });
+        expect(answer.body).toContain('localhost');
+      }
+      for (const host of ['localhost', `LOCALHOST:${main}`, '127.0.0.1:1', '[::1]:3000']) {
+        const answer = await new Agent().get(url, { headers: { host } });
+        expect({ host, status: answer.status }).toEqual({ host, status: 200 });
+      }
+    }
   } finally {
     await trial.close();
   }

@@ -145,6 +145,9 @@ export const en: Record<keyof typeof ja, string> = {
   'http.refused.forged_request.title': 'We could not verify this step',
   'http.refused.forged_request.text':
     'To keep you safe we did not accept it. Check that your browser allows cookies and open the previous page again.',
+  'http.refused.misdirected.title': 'Not under this address',
+  'http.refused.misdirected.text':
+    'In trial mode pages open under the name of this machine itself (localhost) only. Check the address.',
   'http.refused.too_many_requests.title': 'Too many requests',
   'http.refused.too_many_requests.text':
     'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',

@@ -145,6 +145,9 @@ export const ja = {
   'http.refused.forged_request.title': '操作を確認できませんでした',
   'http.refused.forged_request.text':
     '安全のため、この操作は受け付けませんでした。ブラウザーのCookieが有効か確かめて、前のページを開き直してください。',
+  'http.refused.misdirected.title': 'このアドレスでは開けません',
+  'http.refused.misdirected.text':
+    '試用モードのページは、このコンピューター自身の名前（localhost）でだけ開けます。アドレスを確かめてください。',
   'http.refused.too_many_requests.title': 'アクセスが集中しています',
   'http.refused.too_many_requests.text':
     '操作が多すぎるため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',

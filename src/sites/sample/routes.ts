@@ -6,6 +6,7 @@ import { readForm, refuseOtherSites } from '../../http/forms.ts';
 import { chooseLocale } from '../../http/locale.ts';
 import { refusedPage } from '../../http/pages.ts';
 import { show } from '../../http/render.ts';
+import { seeOther } from '../../http/see-other.ts';
 import { showHome, showProblem, showSession, showUnreachable } from './answers.ts';
 import { loginQuery, readLoginRequest } from './login-request.ts';
 import { InvalidLogoutToken, type LogoutSubject } from './logout-token.ts';
@@ -158,9 +159,4 @@ async function sessionOfOwnForm(ctx: Context, parts: SampleParts): Promise<Sessi
 function setCookie(ctx: Context, name: string, value: string | null, lifetime?: number): void {
   const age = lifetime === undefined ? {} : { maxAge: lifetime * 1000 };
   ctx.cookies.set(name, value, { httpOnly: true, sameSite: 'lax', overwrite: true, signed: false, ...age });
-}
-
-function seeOther(ctx: Context, location: string): void {
-  ctx.status = 303;
-  ctx.redirect(location);
 }

@@ -4,6 +4,7 @@ import Koa from 'koa';
 import { pino } from 'pino';
 import { assets } from '../../http/assets.ts';
 import { failures } from '../../http/failures.ts';
+import { isLoopbackHost, loopbackOnly } from '../../http/loopback-only.ts';
 import { views } from '../../http/render.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
@@ -56,6 +57,7 @@ function sampleApp(options: SampleSiteOptions): Koa {
   for (const middleware of securityHeaders(secure)) app.use(middleware);
   app.use(views({ cache: true }));
   app.use(failures());
+  if (isLoopbackHost(new URL(options.origin).host)) app.use(loopbackOnly());
   app.use(assets());
   app.use(router.routes());
   app.use(router.allowedMethods());
