@@ -1,14 +1,7 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
-export const KINDS = [
-  'login',
-  'refresh',
-  'client_credentials',
-  'userinfo',
-  'introspection',
-  'discovery',
-] as const;
+const KINDS = ['login', 'refresh', 'client_credentials', 'userinfo', 'introspection', 'discovery'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Options {

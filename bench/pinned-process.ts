@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Core of the server under test, and core of driver and mail sink. */
-export const SERVER_CORE = 0;
-export const DRIVER_CORE = 1;
+const SERVER_CORE = 0;
+const DRIVER_CORE = 1;
 
 /** Linux counts CPU time of processes in hundredths of a second (USER_HZ). */
 const MS_PER_TICK = 10;

@@ -231,7 +231,7 @@ async function provider(knex: Knex): Promise<void> {
     table.index(['uid'], 'provider_models_uid', { predicate: knex.whereNotNull('uid') });
     table.index(['expires_at'], 'provider_models_remembered', {
       predicate: knex.whereRaw(
-        "kind in ('Interaction', 'PushedAuthorizationRequest') and payload is not null",
+        "kind || '' in ('Interaction', 'PushedAuthorizationRequest') and payload is not null",
       ),
     });
     table.index(['account_id'], 'provider_models_account', { predicate: knex.whereRaw("kind = 'Session'") });

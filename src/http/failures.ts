@@ -22,7 +22,7 @@ export function failures(): Middleware {
 }
 
 /** 404 in the person's language. */
-export async function showNotFound(ctx: Context): Promise<void> {
+async function showNotFound(ctx: Context): Promise<void> {
   if (wantsPage(ctx)) await show(ctx, notFoundPage, {}, 404);
   else answerJson(ctx, 404, 'not_found');
 }

@@ -54,7 +54,7 @@ export async function show<L extends object>(
 }
 
 /** The surroundings of a page for this request. */
-export function chromeOf(ctx: Context): Chrome {
+function chromeOf(ctx: Context): Chrome {
   const locale: Locale = ctx.state.locale ?? DEFAULT_LOCALE;
   return { locale, t: translator(locale), brand: ctx.state.brand ?? DEFAULT_BRAND, assets: ASSETS };
 }

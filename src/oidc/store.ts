@@ -118,14 +118,17 @@ const destroyByGrant = statement<{ kind: string; grantId: string }>((knex, p) =>
 const destroyGrant = statement<{ grantId: string }>((knex, p) =>
   knex('provider_models').where({ grant_id: p.grantId }).whereNotNull('grant_id').delete(),
 );
-/** The condition reads as that of the index provider_models_remembered does, or no engine would use the index. */
+/**
+ * The condition reads as that of the index provider_models_remembered does, or no engine would use the index. By the
+ * bare `kind` SQLite would rather go through all rows of these kinds by the primary key.
+ */
 const forgetModels = statement<{ expiresBefore: number; limit: number }>((knex, p) =>
   knex('provider_models')
     .whereIn(
       ['kind', 'id'],
       knex('provider_models')
         .select('kind', 'id')
-        .whereRaw("kind in ('Interaction', 'PushedAuthorizationRequest') and payload is not null")
+        .whereRaw("kind || '' in ('Interaction', 'PushedAuthorizationRequest') and payload is not null")
         .where('expires_at', '<', p.expiresBefore)
         .limit(p.limit),
     )

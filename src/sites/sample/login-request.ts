@@ -37,7 +37,7 @@ export function loginQuery({ returnTo, loginHint }: SignInWish): URLSearchParams
 }
 
 /** Path and query of an address of this origin; undefined for any other address. */
-export function ownPath(address: string, origin: string): string | undefined {
+function ownPath(address: string, origin: string): string | undefined {
   if (address.length > 2000 || !URL.canParse(address, origin)) return undefined;
   const url = new URL(address, origin);
   // `//` at the start of a path would name another host once it stands alone.
