@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { httpsUri, isPrivateUseUri, landingUri, webUri } from './redirect-uri.ts';
 
-export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
-export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
-export const ID_TOKEN_ALGS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
-export const SUBJECT_TYPES = ['public', 'pairwise'] as const;
-export const APPLICATION_TYPES = ['web', 'native'] as const;
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+const ID_TOKEN_ALGS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+const SUBJECT_TYPES = ['public', 'pairwise'] as const;
+const APPLICATION_TYPES = ['web', 'native'] as const;
 
 const MOST_URIS = 50;
 const MOST_KEYS = 20;

@@ -10,8 +10,8 @@ import { userIdKey } from '../users/user-id.ts';
 import { type AdminContext, record } from './context.ts';
 import { findContract, showContract } from './find-contract.ts';
 import { type UserDetails, userDetails } from './find-user.ts';
-import { checkInput } from './input.ts';
-import { type NewUserInput, newUserSchema } from './new-user-input.ts';
+import { checkInput, InputError } from './input.ts';
+import { type NewUserInput, newUserSchema } from './user-input.ts';
 
 export interface NewUser extends NewUserInput {
   readonly contractId: string;
@@ -45,13 +45,12 @@ function newUser(sub: string, contract: Contract, input: CheckedUser, now: numbe
   const allowed = contract.policy.login_methods;
   const method = input.method ?? allowed[0];
   if (method === undefined || !allowed.includes(method)) {
-    throw new SekishoError('invalid_input', `user: method: the contract allows ${allowed.join(', ')}`);
+    throw new InputError('user', [{ path: 'method', message: `the contract allows ${allowed.join(', ')}` }]);
   }
   if (input.active && method !== 'otp') {
-    throw new SekishoError(
-      'invalid_input',
-      'user: active: only users of the method otp need no registration',
-    );
+    throw new InputError('user', [
+      { path: 'active', message: 'only users of the method otp need no registration' },
+    ]);
   }
   return {
     sub,
@@ -79,10 +78,7 @@ async function add(
       `there is a user "${user.userId}" in contract "${contract.id}" already`,
     );
   }
-  const at = user.createdAt;
-  for (const [index, device] of devices.entries()) {
-    await stores.users.addDevice(user.sub, { ...device, number: index + 1, confirmedAt: at, createdAt: at });
-  }
+  await addDevices(stores, user.sub, devices, user.createdAt);
   // Strangers may have tried this user ID before it existed; that is not held against its owner.
   const account = accountScope(context.secrets, contract.id, key);
   await stores.tries.clearAccount(account);
@@ -93,4 +89,16 @@ async function add(
     subject: user.sub,
     details: { user_id: user.userId, method: user.loginMethod, state: user.state, devices: devices.length },
   });
+}
+
+/** Inside a unit of work: numbered from 1, and confirmed because an administrator gives them. @param at ms */
+export async function addDevices(
+  { users }: Stores,
+  sub: string,
+  devices: CheckedUser['devices'],
+  at: number,
+): Promise<void> {
+  for (const [index, device] of devices.entries()) {
+    await users.addDevice(sub, { ...device, number: index + 1, confirmedAt: at, createdAt: at });
+  }
 }

@@ -7,6 +7,7 @@ import type { Device, User } from '../users/user.ts';
 import { userIdKey } from '../users/user-id.ts';
 import type { AdminContext } from './context.ts';
 import { findContract } from './find-contract.ts';
+import { InputError } from './input.ts';
 
 /** A user with the devices that mail goes to. */
 export interface UserDetails {
@@ -15,15 +16,7 @@ export interface UserDetails {
 }
 
 /** Users in one page of a list at most. */
-export const MOST_USERS = 1000;
-
-/** @throws SekishoError not_found */
-export function showUser(context: AdminContext, contractId: string, userId: string): Promise<UserDetails> {
-  return context.uow.read(async (stores) => {
-    const { user } = await findUser(stores, context, contractId, userId);
-    return userDetails(stores, context, user);
-  });
-}
+const MOST_USERS = 1000;
 
 /**
  * A contract's users in the order of their user IDs.
@@ -39,7 +32,8 @@ export function listUsers(
   }: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
 ): Promise<User[]> {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_USERS) {
-    throw new SekishoError('invalid_input', `limit: must be a whole number from 1 to ${MOST_USERS}`);
+    const message = `must be a whole number from 1 to ${MOST_USERS}`;
+    throw new InputError('list', [{ path: 'limit', message }]);
   }
   return uow.read(async (stores) => {
     const { policy } = await findContract(stores, contractId);

@@ -5,7 +5,7 @@ const MOST = 2000;
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** https anywhere, http on this machine only; no fragment, no credentials, no wildcard. */
-export function isWebUri(value: string): boolean {
+function isWebUri(value: string): boolean {
   const url = plainUrl(value);
   if (url === null) return false;
   if (url.username !== '' || url.password !== '' || url.hostname.includes('*')) return false;

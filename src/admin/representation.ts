@@ -1,9 +1,11 @@
 /** Contracts, clients and users as commands (and programs that read their output) see them: JSON in snake_case. */
 import type { Client, Contract } from '../contracts/contract.ts';
+import type { SentMail } from '../mail/store.ts';
 import type { Device, User } from '../users/user.ts';
 import type { RegisteredClient } from './create-client.ts';
 import type { ContractDetails } from './find-contract.ts';
 import type { UserDetails } from './find-user.ts';
+import type { PastLogin, SupportView, WrongTries } from './support-view.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -67,4 +69,33 @@ export function userJson({ user, devices }: UserDetails): Json {
 
 function deviceJson({ number, address, type, confirmedAt }: Device): Json {
   return { number, address, type, confirmed_at: instantOrNull(confirmedAt) };
+}
+
+/** A user with what a support desk asks for. */
+export function supportViewJson({ logins, tries, triesAllowed, mails, ...details }: SupportView) {
+  return {
+    ...userJson(details),
+    logins: logins.map(loginJson),
+    wrong_tries: tries.map((each) => wrongTriesJson(each, triesAllowed)),
+    mails: mails.map(mailJson),
+  };
+}
+
+function loginJson({ at, result, method, clientId, site, address, browser }: PastLogin) {
+  return { at: instant(at), result, method, client_id: clientId, site, address, browser };
+}
+
+function wrongTriesJson({ lastSeenAt, tries, locked, unlockAt }: WrongTries, allowed: number) {
+  return {
+    browser: lastSeenAt === null ? 'unknown' : 'known',
+    last_seen_at: instantOrNull(lastSeenAt),
+    tries,
+    tries_allowed: allowed,
+    locked,
+    unlock_at: instantOrNull(unlockAt),
+  };
+}
+
+function mailJson({ createdAt, kind, recipient, state, tries, lastReply }: SentMail) {
+  return { at: instant(createdAt), kind, address: recipient, state, tries, last_reply: lastReply };
 }

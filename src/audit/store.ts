@@ -4,16 +4,14 @@ import { statement } from '../database/statement.ts';
 import { type Stored, table } from '../database/table.ts';
 
 /** How a login attempt, or a step of one, ended. */
-export const LOGIN_RESULTS = [
-  'signed_in',
-  'wrong_code',
-  'locked',
-  'code_expired',
-  'code_used',
-  'code_not_sent',
-  'too_many_mails',
-] as const;
-export type LoginResult = (typeof LOGIN_RESULTS)[number];
+export type LoginResult =
+  | 'signed_in'
+  | 'wrong_code'
+  | 'locked'
+  | 'code_expired'
+  | 'code_used'
+  | 'code_not_sent'
+  | 'too_many_mails';
 
 export interface LoginEvent {
   readonly id: string;

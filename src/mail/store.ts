@@ -2,7 +2,7 @@
 import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
 import { type Stored, table } from '../database/table.ts';
-import type { Claim, Mail, MailState, NewMail, Settlement } from './mail.ts';
+import type { Claim, Mail, MailContent, MailState, NewMail, Settlement } from './mail.ts';
 
 /** What became of one mail with the code of a login attempt. */
 export interface SentCode {
@@ -11,11 +11,23 @@ export interface SentCode {
   readonly tries: number;
 }
 
+/** What became of a mail to an address. */
+export interface SentMail extends SentCode {
+  readonly kind: MailContent['kind'];
+  /** The mail server's last answer. */
+  readonly lastReply: string | null;
+  readonly createdAt: number;
+}
+
 export interface MailStore {
   /** Adds a mail. With a claim it is that process's to send at once, without reading it again; null: for anybody. */
   add(mail: NewMail, claim: Claim | null): Promise<void>;
   /** The mails of a login attempt that carry this code, oldest first. */
   statesOf(attemptId: string, codeId: string): Promise<SentCode[]>;
+  /** A contract's mails to these addresses, newest first, `limit` at most. */
+  newestTo(contractId: string, recipients: readonly string[], limit: number): Promise<SentMail[]>;
+  /** The login attempts whose codes a contract has mailed to these addresses since then. */
+  attemptsMailedTo(contractId: string, recipients: readonly string[], since: number): Promise<string[]>;
   /** Whether `claimDue` would find a mail: a read, so that an idle server commits nothing. */
   hasDue(now: number): Promise<boolean>;
   /** Claims waiting mails that are due and nobody's, the longest due first. Two callers never get the same mail. */
@@ -139,6 +151,28 @@ export function mailStore(db: Writer): MailStore {
       });
     },
     statesOf: (attemptId, codeId) => db.all(statesOf, { attemptId, codeId }),
+    newestTo: (contractId, recipients, limit) =>
+      db.query((knex) =>
+        knex('mails')
+          .select('kind', 'recipient', 'state', 'tries')
+          .select({ lastReply: 'last_reply', createdAt: 'created_at' })
+          .where({ contract_id: contractId })
+          .whereIn('recipient', recipients)
+          .orderBy('created_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit),
+      ),
+    attemptsMailedTo: async (contractId, recipients, since) => {
+      const rows = await db.query<{ id: string }>((knex) =>
+        knex('mails')
+          .distinct({ id: 'attempt_id' })
+          .where({ contract_id: contractId })
+          .where('created_at', '>=', since)
+          .whereIn('recipient', recipients)
+          .whereNotNull('attempt_id'),
+      );
+      return rows.map(({ id }) => id);
+    },
     hasDue: async (now) => (await db.first(hasDue, { now })) !== undefined,
     claimDue: async ({ by, until }, now, limit) =>
       (await db.all(claimDue, { by, until, now, limit }))

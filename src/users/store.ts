@@ -25,13 +25,27 @@ export interface UserStore {
   /** Locks a user who may log in; one who is disabled, invited or gone stays so. @param unlockAt see User.unlockAt */
   lock(sub: string, unlockAt: number | null, now: number): Promise<boolean>;
   setValidUntil(sub: string, validUntil: number | null, now: number): Promise<boolean>;
+  /** Writes date and language, unless the user was changed since `seen` (its `updatedAt`). @returns whether it did */
+  updateProfile(
+    user: Pick<User, 'sub' | 'validUntil' | 'locale' | 'updatedAt'>,
+    seen: number,
+  ): Promise<boolean>;
   delete(sub: string): Promise<boolean>;
   /** By number. */
   devices(sub: string): Promise<Device[]>;
   addDevice(sub: string, device: Device): Promise<void>;
+  removeDevices(sub: string): Promise<void>;
+}
+
+export interface KnownBrowser {
+  /** Hash of the device cookie's token. */
+  readonly browser: string;
+  readonly lastSeenAt: number;
 }
 
 export interface BrowserStore {
+  /** The user's browsers, those seen last first, `limit` at most. */
+  list(sub: string, limit: number): Promise<KnownBrowser[]>;
   /** Whether the user has logged in from this browser. @param browser hash of the device cookie's token */
   knows(sub: string, browser: string): Promise<boolean>;
   /** Remembers a login. @returns whether the browser is new to the user */
@@ -99,12 +113,34 @@ const lockUser = statement<{ sub: string; unlockAt: number | null; now: number }
 const setValidUntil = statement<{ sub: string; validUntil: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ valid_until_at: p.validUntil, updated_at: p.now }),
 );
+const updateProfile = statement<{
+  sub: string;
+  validUntil: number | null;
+  locale: string | null;
+  updatedAt: number;
+  seen: number;
+}>((knex, p) =>
+  knex('users')
+    .where({ sub: p.sub, updated_at: p.seen })
+    .update({ valid_until_at: p.validUntil, locale: p.locale, updated_at: p.updatedAt }),
+);
 const deleteUser = statement<{ sub: string }>((knex, { sub }) => knex('users').where({ sub }).delete());
 const devicesOf = statement<{ sub: string }, Device>((knex, { sub }) =>
   devices.select(knex).where({ user_sub: sub }).orderBy('number'),
 );
 const addDevice = statement<Stored<Device> & { sub: string }>((knex, p) =>
   devices.insert(knex, p, { user_sub: p.sub }),
+);
+const removeDevices = statement<{ sub: string }>((knex, { sub }) =>
+  knex('devices').where({ user_sub: sub }).delete(),
+);
+const listBrowsers = statement<{ sub: string; limit: number }, KnownBrowser>((knex, p) =>
+  knex('browsers')
+    .select({ browser: 'browser', lastSeenAt: 'last_seen_at' })
+    .where({ user_sub: p.sub })
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('browser')
+    .limit(p.limit),
 );
 const knowsBrowser = statement<{ sub: string; browser: string }, { number: number }>((knex, p) =>
   knex('browsers').where({ user_sub: p.sub, browser: p.browser }).select(knex.raw('1 as number')),
@@ -132,16 +168,22 @@ export function userStore(db: Writer): UserStore {
     lock: async (sub, unlockAt, now) => (await db.run(lockUser, { sub, unlockAt, now })) === 1,
     setValidUntil: async (sub, validUntil, now) =>
       (await db.run(setValidUntil, { sub, validUntil, now })) === 1,
+    updateProfile: async ({ sub, validUntil, locale, updatedAt }, seen) =>
+      (await db.run(updateProfile, { sub, validUntil, locale, updatedAt, seen })) === 1,
     delete: async (sub) => (await db.run(deleteUser, { sub })) === 1,
     devices: (sub) => db.all(devicesOf, { sub }),
     addDevice: async (sub, device) => {
       await db.run(addDevice, { sub, ...device });
+    },
+    removeDevices: async (sub) => {
+      await db.run(removeDevices, { sub });
     },
   };
 }
 
 export function browserStore(db: Writer): BrowserStore {
   return {
+    list: (sub, limit) => db.all(listBrowsers, { sub, limit }),
     knows: async (sub, browser) => (await db.first(knowsBrowser, { sub, browser })) !== undefined,
     remember: async (sub, browser, now) => {
       // One statement for both; two logins within one millisecond would both count as new, which costs a mail at most.

@@ -1,8 +1,7 @@
 /** A user and its devices as the rest of the program sees them. */
 import type { LoginMethod } from '../contracts/policy.ts';
 
-export const USER_STATES = ['invited', 'active', 'locked', 'disabled'] as const;
-export type UserState = (typeof USER_STATES)[number];
+export type UserState = 'invited' | 'active' | 'locked' | 'disabled';
 
 export const DEVICE_TYPES = ['pc', 'mobile', 'smartphone'] as const;
 /** パソコン / 携帯電話 / スマートフォン */

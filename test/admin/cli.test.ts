@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -226,7 +226,7 @@ describeOnBothEngines('the sekisho command', (open) => {
       ],
     });
     const verb = async (name: string) => (await run('user', name, 'acme', 'p-01-usr007', '--json')).json();
-    expect(await verb('show')).toEqual(user);
+    expect(await verb('show')).toMatchObject({ ...user, logins: [], mails: [] });
     expect(await verb('disable')).toMatchObject({ state: 'disabled' });
     expect(await verb('enable')).toMatchObject({ state: 'active' });
     expect(await verb('unlock')).toMatchObject({ state: 'active', sub: user.sub });
@@ -242,6 +242,62 @@ describeOnBothEngines('the sekisho command', (open) => {
     expect((await run('user', 'list', 'acme', '--after', 'P-01-usr007', '--json')).json()).toHaveLength(1);
     expect(await verb('delete')).toMatchObject({ user_id: 'P-01-usr007' });
     expect((await run('user', 'show', 'acme', 'p-01-usr007')).code).toBe(1);
+  });
+
+  test('a user is corrected, and shown with what has happened', async () => {
+    const devices = ['--email', 'wrong@example.co.jp', '--device-type', 'mobile'];
+    const limits = ['--valid-until', '2027-03-31', '--locale', 'en'];
+    const made = (
+      await runHere(env, ['user', 'create', 'acme', 'fix', ...devices, ...limits, '--json'])
+    ).json();
+    const update = (...options: string[]) =>
+      runHere(env, ['user', 'update', 'acme', 'fix', ...options, '--json']);
+    const fixed = await update('--email', 'right@example.co.jp', '--email', 'b@example.jp', '--active');
+    expect(fixed).toMatchObject({ code: 0, err: '' });
+    expect(fixed.json()).toMatchObject({
+      sub: made.sub,
+      state: 'active',
+      valid_until: made.valid_until,
+      locale: 'en',
+      devices: [
+        { number: 1, address: 'right@example.co.jp', type: 'pc' },
+        { number: 2, address: 'b@example.jp', type: 'pc' },
+      ],
+    });
+    expect((await update('--no-valid-until', '--no-locale')).json()).toMatchObject({
+      valid_until: null,
+      locale: null,
+      devices: fixed.json().devices,
+    });
+    const dated = await update('--valid-until', '2028-03-31', '--locale', 'ja');
+    expect(dated.json()).toMatchObject({ valid_until: '2028-03-31T15:00:00.000Z', locale: 'ja' });
+    const shown = await runHere(env, ['user', 'show', 'acme', 'fix']);
+    expect(shown.out).toMatch(/^device +1 {2}right@example.co.jp {2}pc$/m);
+    expect(shown.out).toMatch(/^0 of 5 +no +unknown browsers$/m);
+    expect(shown.out).toContain('No logins yet.');
+    const json = (await runHere(env, ['user', 'show', 'acme', 'fix', '--json'])).json();
+    expect(json).toEqual({
+      ...dated.json(),
+      logins: [],
+      wrong_tries: [
+        {
+          browser: 'unknown',
+          last_seen_at: null,
+          tries: 0,
+          tries_allowed: 5,
+          locked: false,
+          unlock_at: null,
+        },
+      ],
+      mails: [],
+    });
+  });
+
+  test('people see the time of a registration, programs its standard form', async () => {
+    const args = ['client', 'create', 'acme', '--name', 'x', '--redirect-uri', CB];
+    expect((await runHere(env, args)).out).toMatch(/^client_id_issued_at +\d{4}-\d\d-\d\dT[\d:.]+Z$/m);
+    const json = (await runHere(env, [...args, '--json'])).json();
+    expect(json.client_id_issued_at).toEqual(expect.any(Number));
   });
 
   test('of two processes that create one user, one wins', async () => {
@@ -300,8 +356,11 @@ describeOnBothEngines('the sekisho command', (open) => {
       [['client', 'create', 'acme', '--name', 'x', '--redirect-uri', CB, '--jwks', broken], /is not JSON/],
       [['client', 'update', 'nobody', '--name', 'x'], /there is no client "nobody"/],
       [['client', 'delete', 'nobody'], /there is no client "nobody"/],
-      [['user', 'create', 'acme', 'new', '--email', 'x'], /devices\[0\]\.address: must be a mail address/],
-      [['user', 'create', 'acme', 'new', '--email', 'a@b.example', '--method', 'password'], /method: /],
+      [
+        ['user', 'create', 'acme', 'new', '--email', 'x'],
+        /^error: user: --email "x": must be a mail address/,
+      ],
+      [['user', 'create', 'acme', 'new', '--email', 'a@b.example', '--method', 'password'], /--method: /],
       [
         [
           'user',
@@ -317,7 +376,20 @@ describeOnBothEngines('the sekisho command', (open) => {
         ],
         /give --device-type once/,
       ],
-      [['user', 'list', 'acme', '--limit', 'many'], /limit: must be a whole number/],
+      [
+        ['user', 'create', 'acme', 'new', '--email', 'a@b.example', '--email', 'x', '--valid-until', 'soon'],
+        /^error: user:\n {2}--email "x": must be .*\n {2}--valid-until: must be a day/,
+      ],
+      [
+        ['user', 'create', 'acme', 'new', '--email', 'a@b.example', '--device-type', 'watch'],
+        /--device-type "watch": expected one of/,
+      ],
+      [['user', 'update', 'acme', 'twice'], /^error: nothing to change$/m],
+      [['user', 'update', 'acme', 'twice', '--device-type', 'pc'], /--device-type: goes with --email/],
+      [['user', 'update', 'acme', 'twice', '--email', 'x'], /--email "x": must be a mail address/],
+      [['user', 'update', 'acme', 'twice', '--locale', 'fr'], /--locale: expected one of/],
+      [['user', 'update', 'acme', 'nobody', '--active'], /there is no user "nobody"/],
+      [['user', 'list', 'acme', '--limit', 'many'], /--limit: must be a whole number/],
       [['user', 'unlock', 'acme', 'nobody'], /there is no user "nobody"/],
       [['key', 'rotate', '--kind', 'pairwise'], /must be one of RS256, ES256, EdDSA, cookie/],
     ];
@@ -334,6 +406,7 @@ describe('the sekisho command', () => {
   test.each([
     [[], 1],
     [['--help'], 0],
+    [['--version'], 0],
     [['help', 'user'], 0],
     [['contract'], 1],
     [['contract', 'create', '--help'], 0],
@@ -347,6 +420,11 @@ describe('the sekisho command', () => {
     expect(ended.code).toBe(code);
     if (code === 1) expect(ended.err).not.toBe('');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('says its version', async () => {
+    const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    expect((await sekisho({}, folder, ['--version'])).out).toBe(`${version}\n`);
   });
 
   test('names all settings that are missing or wrong, and creates nothing', async () => {

@@ -97,7 +97,9 @@ async function onInstallation(
   verb: (context: AdminContext) => Promise<RegisteredClient>,
 ): Promise<void> {
   const { withInstallation } = await import('./installation.ts');
-  const { registeredClientJson } = await import('../representation.ts');
-  const json = registeredClientJson(await withInstallation(env, verb));
-  print(options, json, () => fields(json));
+  const { instant, registeredClientJson } = await import('../representation.ts');
+  const registered = await withInstallation(env, verb);
+  const json = registeredClientJson(registered);
+  const issued = instant(registered.client.createdAt);
+  print(options, json, () => fields({ ...json, client_id_issued_at: issued }));
 }

@@ -44,7 +44,8 @@ export function flatten(value: unknown, path = ''): Record<string, unknown> {
 const MOST = 200;
 
 function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // A mail server's reply may have several lines.
+  const text = (typeof value === 'string' ? value : JSON.stringify(value)).replace(/\p{Cc}+/gu, ' ');
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
 }
 

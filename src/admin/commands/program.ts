@@ -1,4 +1,6 @@
 /** The `sekisho` command: its groups, and what becomes of errors. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../../config.ts';
 import { SekishoError } from '../../errors.ts';
@@ -14,6 +16,7 @@ import { addUserCommands } from './user.ts';
 export function createProgram(env: Env): Command {
   const program = new Command('sekisho')
     .description('An OpenID Connect identity provider: user ID and a one-time password by e-mail.')
+    .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
     .showSuggestionAfterError();
   addServerCommands(program, env);
@@ -22,6 +25,11 @@ export function createProgram(env: Env): Command {
   addUserCommands(program, env);
   addKeyCommands(program, env);
   return program;
+}
+
+function ownVersion(): string {
+  const file = join(import.meta.dirname, '../../../package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /**

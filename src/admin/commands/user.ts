@@ -1,48 +1,41 @@
-/** `user create|list|show|unlock|enable|disable|delete` */
+/** `user create|update|list|show|unlock|enable|disable|delete` */
 import type { Command } from 'commander';
-import type { DeviceType } from '../../users/user.ts';
 import type { AdminContext } from '../context.ts';
 import type { UserDetails } from '../find-user.ts';
-import type { NewUserInput } from '../new-user-input.ts';
+import type { Json, supportViewJson } from '../representation.ts';
+import type { NewUserInput, UserChangesInput } from '../user-input.ts';
 import type { Env } from './installation.ts';
 import { fields, type OutputOptions, print, table, withJson } from './output.ts';
+import { optionName, readDevices, type UserOptions, withUserOptions } from './user-options.ts';
 
-interface NewUserOptions extends OutputOptions {
-  readonly email: string[];
-  readonly deviceType?: string[];
-  readonly method?: string;
-  readonly active?: boolean;
-  readonly validUntil?: string;
-  readonly locale?: string;
-}
+type SupportViewJson = ReturnType<typeof supportViewJson>;
 
 interface ListOptions extends OutputOptions {
   readonly after?: string;
   readonly limit: number;
 }
 
-const collect = (value: string, before: string[] = []) => [...before, value];
-
 export function addUserCommands(program: Command, env: Env): void {
   const group = program.command('user').description('people of a contract who log in');
-  withJson(group.command('create <contract> <user-id>'))
+  withUserOptions(withJson(group.command('create <contract> <user-id>')), { required: true })
     .description('create a user: invited, or with --active able to log in at once')
-    .requiredOption('--email <address>', 'where one-time passwords go (repeatable: a device each)', collect)
-    .option(
-      '--device-type <type>',
-      'pc (default), mobile, smartphone; once, or once for each --email',
-      collect,
-    )
     .option('--method <login method>', "otp; the contract's first if absent")
     .option('--active', 'without registration; for the method otp only')
-    .option('--valid-until <date>', 'last day (2027-03-31) or instant (2027-03-31T17:00:00+09:00) of login')
-    .option('--locale <locale>', 'language of mails: ja, en')
-    .action((contract: string, id: string, options: NewUserOptions) => create(env, contract, id, options));
+    .action((contract: string, id: string, options: UserOptions) => create(env, contract, id, options));
+  withUserOptions(withJson(group.command('update <contract> <user-id>')), { required: false })
+    .description('correct what is named; the rest stays, and so does the sub')
+    .option('--no-valid-until', 'login is possible without end')
+    .option('--no-locale', 'mails in the language of the page')
+    .option('--active', 'let an invited user log in without registration; for the method otp only')
+    .action((contract: string, id: string, options: UserOptions) => update(env, contract, id, options));
   withJson(group.command('list <contract>'))
     .description('list users in the order of their user IDs')
     .option('--after <user-id>', 'begin behind this user ID')
     .option('--limit <number>', 'at most so many, up to 1000', Number, 100)
     .action((contract: string, options: ListOptions) => list(env, contract, options));
+  withJson(group.command('show <contract> <user-id>'))
+    .description('show a user: devices, last logins, wrong codes, locks and mails')
+    .action((contract: string, id: string, options: OutputOptions) => show(env, contract, id, options));
   for (const [name, description, verb] of VERBS) {
     withJson(group.command(`${name} <contract> <user-id>`))
       .description(description)
@@ -59,7 +52,6 @@ export function addUserCommands(program: Command, env: Env): void {
 type Verb = (context: AdminContext, contractId: string, userId: string) => Promise<UserDetails>;
 
 const VERBS: readonly (readonly [name: string, description: string, load: () => Promise<Verb>])[] = [
-  ['show', 'show a user and its devices', async () => (await import('../find-user.ts')).showUser],
   [
     'unlock',
     'open the lock and count wrong tries and mails anew',
@@ -81,10 +73,10 @@ async function remove(env: Env, contractId: string, userId: string, options: Out
   print(options, userSummary(user), () => `deleted ${user.userId} (sub ${user.sub})`);
 }
 
-async function create(env: Env, contractId: string, userId: string, options: NewUserOptions): Promise<void> {
+async function create(env: Env, contractId: string, userId: string, options: UserOptions): Promise<void> {
   const { createUser } = await import('../create-user.ts');
-  const { email, deviceType, method, active, validUntil, locale } = options;
-  const devices = await pair(email, deviceType);
+  const devices = await readDevices(options);
+  const { method, active, validUntil, locale } = options;
   // As typed: the verb checks them.
   const input = { userId, devices, method, active, validUntil, locale } as NewUserInput;
   await onInstallation(env, options, (context, timeZone) =>
@@ -92,26 +84,59 @@ async function create(env: Env, contractId: string, userId: string, options: New
   );
 }
 
-/** One type serves all addresses; several go with the addresses in their order. */
-async function pair(
-  addresses: readonly string[],
-  types: readonly string[] = [],
-): Promise<{ address: string; type?: DeviceType }[]> {
-  if (types.length > 1 && types.length !== addresses.length) {
-    const { SekishoError } = await import('../../errors.ts');
-    throw new SekishoError('invalid_input', 'give --device-type once, or once for each --email');
-  }
-  return addresses.map((address, index) => {
-    const type = types.length > 1 ? types[index] : types[0];
-    return type === undefined ? { address } : { address, type: type as DeviceType };
-  });
+async function update(env: Env, contractId: string, userId: string, options: UserOptions): Promise<void> {
+  const { updateUser } = await import('../update-user.ts');
+  const devices = await readDevices(options);
+  const { active } = options;
+  const [validUntil, locale] = [options.validUntil, options.locale].map((given) =>
+    given === false ? null : given,
+  );
+  const input = { devices, active, validUntil, locale } as UserChangesInput;
+  await onInstallation(env, options, (context, timeZone) =>
+    updateUser(context, contractId, userId, { ...input, timeZone }),
+  );
+}
+
+async function show(env: Env, contractId: string, userId: string, options: OutputOptions): Promise<void> {
+  const { withInstallation } = await import('./installation.ts');
+  const { supportView } = await import('../support-view.ts');
+  const { supportViewJson } = await import('../representation.ts');
+  const view = await withInstallation(env, (context) => supportView(context, contractId, userId));
+  const json = supportViewJson(view);
+  print(options, json, () => [inLines(view, json), ...historyLines(json)].join('\n\n'));
+}
+
+function historyLines({ logins, wrong_tries, mails }: SupportViewJson): string[] {
+  return [
+    table(
+      ['LAST LOGINS', 'RESULT', 'SITE', 'ADDRESS', 'BROWSER'],
+      logins.map((each) => [each.at, each.result, each.site ?? each.client_id, each.address, each.browser]),
+      'No logins yet.',
+    ),
+    table(
+      ['WRONG CODES NOW', 'LOCKED', 'IN'],
+      wrong_tries.map((each) => [
+        `${each.tries} of ${each.tries_allowed}`,
+        each.locked ? (each.unlock_at ?? 'until unlocked') : 'no',
+        each.last_seen_at === null ? 'unknown browsers' : `a known browser, seen ${each.last_seen_at}`,
+      ]),
+      '',
+    ),
+    table(
+      ['LAST MAILS', 'KIND', 'STATE', 'TRIES', 'TO', 'LAST REPLY'],
+      mails.map((each) => [each.at, each.kind, each.state, each.tries, each.address, each.last_reply]),
+      'No mails to these addresses in the last week.',
+    ),
+  ];
 }
 
 async function list(env: Env, contractId: string, options: ListOptions): Promise<void> {
   const { withInstallation } = await import('./installation.ts');
   const { listUsers } = await import('../find-user.ts');
   const { userSummary } = await import('../representation.ts');
-  const users = await withInstallation(env, (context) => listUsers(context, contractId, options));
+  const users = await inOptions({}, () =>
+    withInstallation(env, (context) => listUsers(context, contractId, options)),
+  );
   const json = users.map(userSummary);
   print(options, json, () =>
     table(
@@ -132,13 +157,31 @@ async function list(env: Env, contractId: string, options: ListOptions): Promise
 
 async function onInstallation(
   env: Env,
-  options: OutputOptions,
+  options: UserOptions,
   verb: (context: AdminContext, timeZone: string) => Promise<UserDetails>,
 ): Promise<void> {
   const { withInstallation } = await import('./installation.ts');
   const { userJson } = await import('../representation.ts');
-  const details = await withInstallation(env, (context, { timeZone }) => verb(context, timeZone));
-  const { devices: _devices, ...json } = userJson(details);
-  const device = details.devices.map(({ number, address, type }) => `${number}  ${address}  ${type}`);
-  print(options, userJson(details), () => fields({ ...json, device }));
+  const details = await inOptions(options, () =>
+    withInstallation(env, (context, { timeZone }) => verb(context, timeZone)),
+  );
+  const json = userJson(details);
+  print(options, json, () => inLines(details, json));
+}
+
+/** Faults name what was typed. */
+async function inOptions<T>(options: UserOptions, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { InputError } = await import('../input.ts');
+    throw error instanceof InputError ? error.renamed((path) => optionName(path, options)) : error;
+  }
+}
+
+/** @param json the user's fields; lists of objects among them are not for these lines */
+function inLines({ devices }: UserDetails, json: Json): string {
+  const flat = Object.entries(json).filter(([, value]) => !Array.isArray(value));
+  const device = devices.map(({ number, address, type }) => `${number}  ${address}  ${type}`);
+  return fields({ ...Object.fromEntries(flat), device });
 }

@@ -1,4 +1,4 @@
-/** What an administrator says of a new user, checked. */
+/** What an administrator says of a user, checked. */
 import { z } from 'zod';
 import { LOGIN_METHODS } from '../contracts/policy.ts';
 import { readAddress } from '../users/address.ts';
@@ -23,26 +23,45 @@ const device = z.strictObject({
   type: z.enum(DEVICE_TYPES).default('pc'),
 });
 
+const devices = z
+  .array(device)
+  .min(1, 'must have at least one address')
+  .max(MOST_DEVICES, `must have at most ${MOST_DEVICES} addresses`)
+  .refine(
+    (list) => new Set(list.map(({ address }) => address.toLowerCase())).size === list.length,
+    'must not hold an address twice',
+  );
+
+const locale = z.enum(['ja', 'en']);
+
+const validUntil = (timeZone: string) =>
+  readBy(
+    (text) => readValidUntil(text, timeZone),
+    'must be a day (2027-03-31) or a date-time with its offset (2027-03-31T17:00:00+09:00)',
+  );
+
 /** @param timeZone IANA name: the zone in which a day without a time ends */
 export function newUserSchema(timeZone: string) {
   return z.strictObject({
     userId: readBy(readUserId, 'must have 1 to 128 characters and no control characters'),
-    devices: z
-      .array(device)
-      .min(1, 'must have at least one address')
-      .max(MOST_DEVICES, `must have at most ${MOST_DEVICES} addresses`)
-      .refine(
-        (list) => new Set(list.map(({ address }) => address.toLowerCase())).size === list.length,
-        'must not hold an address twice',
-      ),
+    devices,
     method: z.enum(LOGIN_METHODS).optional(),
     active: z.boolean().default(false),
-    validUntil: readBy(
-      (text) => readValidUntil(text, timeZone),
-      'must be a day (2027-03-31) or a date-time with its offset (2027-03-31T17:00:00+09:00)',
-    ).optional(),
-    locale: z.enum(['ja', 'en']).optional(),
+    validUntil: validUntil(timeZone).optional(),
+    locale: locale.optional(),
   });
 }
 
 export type NewUserInput = z.input<ReturnType<typeof newUserSchema>>;
+
+/** What is absent stays; null takes a date or a language away. @param timeZone as above */
+export function userChangesSchema(timeZone: string) {
+  return z.strictObject({
+    devices: devices.optional(),
+    active: z.literal(true).optional(),
+    validUntil: validUntil(timeZone).nullish(),
+    locale: locale.nullish(),
+  });
+}
+
+export type UserChangesInput = z.input<ReturnType<typeof userChangesSchema>>;
