@@ -1,10 +1,11 @@
 /** Gives a client a new secret; the old one ends at once. */
 import { SekishoError } from '../errors.ts';
 import { hashToken, newToken } from '../secrets.ts';
+import { laterThan } from './changed-meanwhile.ts';
 import { type AdminContext, record } from './context.ts';
 import type { RegisteredClient } from './create-client.ts';
 import { findClient } from './find-client.ts';
-import { laterThan, replaceClient } from './replace-client.ts';
+import { replaceClient } from './replace-client.ts';
 
 /**
  * @throws SekishoError not_found; invalid_input when the client proves itself otherwise, or another change was quicker

@@ -2,12 +2,13 @@
 import type { Client } from '../contracts/contract.ts';
 import { SekishoError } from '../errors.ts';
 import { hashToken, newToken } from '../secrets.ts';
+import { laterThan } from './changed-meanwhile.ts';
 import { givenMetadata, metadataSchema, needsSecret } from './client-metadata.ts';
 import { type AdminContext, record } from './context.ts';
 import type { RegisteredClient, ValidateClient } from './create-client.ts';
 import { showClient } from './find-client.ts';
 import { checkInput, nameSchema } from './input.ts';
-import { laterThan, replaceClient } from './replace-client.ts';
+import { replaceClient } from './replace-client.ts';
 
 export interface ClientChanges {
   readonly name?: string | undefined;

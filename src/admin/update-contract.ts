@@ -2,10 +2,10 @@
 import { type PolicyInput, policySchema } from '../contracts/policy.ts';
 import type { Stores } from '../database/stores.ts';
 import { SekishoError } from '../errors.ts';
+import { changedMeanwhile, laterThan } from './changed-meanwhile.ts';
 import { type AdminContext, record } from './context.ts';
 import { type ContractDetails, contractDetails } from './find-contract.ts';
 import { checkInput, nameSchema } from './input.ts';
-import { changedMeanwhile, laterThan } from './replace-client.ts';
 
 export interface ContractChanges {
   readonly name?: string | undefined;

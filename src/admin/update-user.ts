@@ -4,12 +4,12 @@ import { HOUR } from '../clock.ts';
 import type { Stores } from '../database/stores.ts';
 import { SekishoError } from '../errors.ts';
 import type { Device, User } from '../users/user.ts';
+import { changedMeanwhile, laterThan } from './changed-meanwhile.ts';
 import { type AdminContext, record } from './context.ts';
 import { addDevices } from './create-user.ts';
 import { showContract } from './find-contract.ts';
 import { findUser, type UserDetails, userDetails } from './find-user.ts';
 import { checkInput, InputError } from './input.ts';
-import { changedMeanwhile, laterThan } from './replace-client.ts';
 import { type UserChangesInput, userChangesSchema } from './user-input.ts';
 
 export interface UserChanges extends UserChangesInput {
