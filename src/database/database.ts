@@ -16,6 +16,11 @@ export interface Reader {
 export interface Writer extends Reader {
   /** @returns how many rows were inserted, changed or deleted */
   run<P extends Params>(statement: Statement<P, unknown>, params: NoInfer<P>): Promise<number>;
+  /**
+   * Waits until no other unit of work holds the name, and holds it to the end of this one. Taken before rows that several
+   * units lock in different orders, it keeps them from a deadlock. On SQLite there is one writer, which holds everything.
+   */
+  lock(name: string): Promise<void>;
 }
 
 /** Counted since start, for /metrics and the benchmark. */

@@ -7,7 +7,7 @@ import { SekishoError } from '../errors.ts';
 import type { Counters, Database, Reader, Writer } from './database.ts';
 import { migratedWith, migrateWith } from './migrate.ts';
 import { WriteHealth } from './readiness.ts';
-import { compile, type Params, type Statement, toNative, type Value } from './statement.ts';
+import { compile, type Params, type Statement, statement, toNative, type Value } from './statement.ts';
 
 /** bigint comes back as a string; every number here is a time in milliseconds or a count, far below 2^53. */
 const INT8 = 20;
@@ -27,6 +27,11 @@ const WAITS = {
   idle_in_transaction_session_timeout: 10 * SECOND,
   keepAlive: true,
 };
+
+/** Let go of by the engine when the transaction ends. */
+const holdName = statement<{ name: string }>((knex, p) =>
+  knex.select(knex.raw('pg_advisory_xact_lock(hashtextextended(?, 0))', [p.name as never])),
+);
 
 interface Prepared {
   readonly name: string;
@@ -140,6 +145,9 @@ class Session {
       first: async (statement, params) => (await execute(statement as never, params)).rows[0],
       all: async (statement, params) => (await execute(statement as never, params)).rows,
       run: async (statement, params) => (await execute(statement as never, params)).rowCount ?? 0,
+      lock: async (name) => {
+        await execute(holdName as never, { name });
+      },
       query: async <R>(build: Parameters<Reader['query']>[0]) => {
         const { sql, bindings } = toNative(build(this.#builder));
         this.#counters.queries += 1;

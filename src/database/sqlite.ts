@@ -147,6 +147,8 @@ class Connection implements Writer {
     });
   }
 
+  async lock(): Promise<void> {}
+
   query<R>(build: Parameters<Reader['query']>[0]): Promise<R[]> {
     const { sql, bindings } = toNative(build(this.#builder));
     this.#counters.queries += 1;

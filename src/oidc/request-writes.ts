@@ -126,20 +126,21 @@ export class RequestWrites {
     for (const { kind, id, grantId } of this.#consumed) {
       if (!(await models.consume(kind, id, now))) throw new AlreadyUsed(kind, grantId);
     }
-    // Sessions first: what another request made of the session must be seen before this one removes its old id.
+    // Sessions first: what another request made of the session must be seen before this one removes its old id. And their
+    // lock keeps a logout and a login from locking the grants behind a session in different orders.
     const saves = this.#writes.filter((write) => write.type === 'save session');
     const gone = new Set(this.#writes.flatMap((write) => (isSessionEnd(write) ? [write.id] : [])));
     const kept = new Set<string>();
     for (const save of saves) {
       for (const id of await saveSession(models, save, gone, now)) kept.add(id);
     }
+    if (saves.length === 0) for (const id of gone) await models.destroySession(id);
     const added = this.#added();
     await models.upsert(...added);
     for (const write of this.#writes) {
       if (write.type === 'upsert' && added.has(write.model)) continue;
       if (!isSessionEnd(write)) await applyWrite(models, write, now);
-      else if (saves.length === 0) await models.destroySession(write.id);
-      else if (!kept.has(write.id)) await models.destroy(write.kind, write.id);
+      else if (saves.length > 0 && !kept.has(write.id)) await models.destroy(write.kind, write.id);
     }
   }
 

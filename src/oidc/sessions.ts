@@ -39,10 +39,7 @@ export async function saveSession(
   replaced: ReadonlySet<string>,
   now: number,
 ): Promise<string[]> {
-  const find = async () => (model.uid === null ? [] : models.lockByUid('Session', model.uid));
-  const found = await find();
-  // While this one waited for the lock, another request may have put a row with a new id in the place of the locked one.
-  const rows = found.length > 0 ? found : await find();
+  const rows = model.uid === null ? [] : await models.lockSession(model.uid);
   if (rows.length === 0) throw new SessionEnded('the session was ended meanwhile');
   const same = rows
     .map((row) => ({ row, payload: seal.open(row) }))

@@ -30,8 +30,8 @@ export interface StoredModel {
 export interface ModelStore {
   find(kind: string, id: string): Promise<StoredModel | undefined>;
   findByUid(kind: string, uid: string): Promise<StoredModel | undefined>;
-  /** All rows of a kind with this uid, locked against other transactions where the engine has several writers. */
-  lockByUid(kind: string, uid: string): Promise<StoredModel[]>;
+  /** All rows of a session, which no other unit of work changes until this one has ended. */
+  lockSession(uid: string): Promise<StoredModel[]>;
   /** Adds or replaces models of different keys. A consumed model stays consumed. */
   upsert(...models: readonly StoredModel[]): Promise<void>;
   /** Consumes a model that can be used once. @returns true for one caller only */
@@ -71,10 +71,9 @@ const findModel = statement<{ kind: string; id: string }, StoredModel>((knex, p)
 const findModelByUid = statement<{ kind: string; uid: string }, StoredModel>((knex, p) =>
   rows.select(knex).where({ uid: p.uid, kind: p.kind }).whereNotNull('uid').orderBy('expires_at', 'desc'),
 );
-const lockModelsByUid = statement<{ kind: string; uid: string }, StoredModel>((knex, p) => {
-  const query = rows.select(knex).where({ uid: p.uid, kind: p.kind }).whereNotNull('uid').orderBy('id');
-  return knex.client.config.client === 'pg' ? query.forUpdate() : query;
-});
+const findModelsByUid = statement<{ kind: string; uid: string }, StoredModel>((knex, p) =>
+  rows.select(knex).where({ uid: p.uid, kind: p.kind }).whereNotNull('uid').orderBy('id'),
+);
 /** Rows that one statement adds at most: what a request of the provider writes, in one round trip. */
 const MOST_ROWS = 4;
 const upsertRows = Array.from({ length: MOST_ROWS }, (_, index) => upsertStatement(index + 1));
@@ -140,7 +139,10 @@ export function modelStore(db: Writer): ModelStore {
   return {
     find: (kind, id) => db.first(findModel, { kind, id }),
     findByUid: (kind, uid) => db.first(findModelByUid, { kind, uid }),
-    lockByUid: (kind, uid) => db.all(lockModelsByUid, { kind, uid }),
+    lockSession: async (uid) => {
+      await db.lock(`session ${uid}`);
+      return db.all(findModelsByUid, { kind: 'Session', uid });
+    },
     upsert: async (...models) => {
       for (let at = 0; at < models.length; at += MOST_ROWS) {
         const some = models.slice(at, at + MOST_ROWS);
@@ -155,8 +157,8 @@ export function modelStore(db: Writer): ModelStore {
     destroySession: async (id) => {
       const row = await db.first(findModel, { kind: 'Session', id });
       if (!row?.uid) return;
-      // A statement does not see a row that was committed while it waited for another's lock: again, until none is left.
-      while ((await db.run(destroyModelsByUid, { kind: 'Session', uid: row.uid })) > 0);
+      await db.lock(`session ${row.uid}`);
+      await db.run(destroyModelsByUid, { kind: 'Session', uid: row.uid });
     },
     end: async (kind, id, now) => {
       await db.run(endModel, { kind, id, now });

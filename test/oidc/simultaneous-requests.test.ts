@@ -179,4 +179,14 @@ describe.each(ENGINES)('requests of one browser at once, on %s', (engine) => {
     );
     expect(pages.filter((page) => first().callbackOf(page)?.has('code'))).toHaveLength(30);
   });
+
+  if (engine === 'postgres')
+    test('none of these had to wait for a deadlock to be undone', async () => {
+      const counted = await at.server.database.read(({ query }) =>
+        query<{ deadlocks: number }>((knex) =>
+          knex('pg_stat_database').select('deadlocks').whereRaw('datname = current_database()'),
+        ),
+      );
+      expect(counted).toEqual([{ deadlocks: 0 }]);
+    });
 });

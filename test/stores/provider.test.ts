@@ -77,7 +77,7 @@ describeOnBothEngines("the store of the provider's models", (open, engine) => {
   test('finds all models of a uid to change them together', async () => {
     for (const id of ['b', 'a']) await put({ kind: 'Session', id, uid: 'uid' });
     await put({ kind: 'Session', id: 'c', uid: 'other' });
-    const locked = await db.write(({ models }) => models.lockByUid('Session', 'uid'));
+    const locked = await db.write(({ models }) => models.lockSession('uid'));
     expect(locked.map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
