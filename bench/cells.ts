@@ -1,8 +1,8 @@
 import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { login } from './driver.ts';
+import { type LoginPlan, login } from './driver.ts';
 import { type Load, quantile, runLoad } from './load.ts';
-import type { Kind, Options } from './options.ts';
+import { isLogin, type Kind, type LoginKind, type Options } from './options.ts';
 import { type Endpoints, get, post, type Tokens, tokens } from './relying-site.ts';
 import type { SmtpSink } from './smtp-sink.ts';
 import { benchUser, type Target } from './target.ts';
@@ -48,8 +48,13 @@ const SETTLE_MS = 300;
 export function cellsOf({ kinds, logins, requests }: Options): Cell[] {
   const cells: Cell[] = [];
   for (const kind of kinds) {
-    if (kind !== 'login') {
+    if (!isLogin(kind)) {
       cells.push({ kind, concurrency: 8, count: requests });
+      continue;
+    }
+    if (kind !== 'login') {
+      cells.push({ kind, concurrency: 1, count: Math.ceil(logins / 12) });
+      cells.push({ kind, concurrency: 8, count: Math.ceil(logins / 2) });
       continue;
     }
     cells.push({ kind, concurrency: 1, count: Math.ceil(logins / 6) });
@@ -63,19 +68,38 @@ export function cellsOf({ kinds, logins, requests }: Options): Cell[] {
 let browsers = 0;
 
 /** A login of the next user from a browser at an address of its own. */
-function nextLogin(agent: Agent, { endpoints, sink }: Bench, client: Target['site']) {
+function nextLogin(
+  agent: Agent,
+  { endpoints, sink }: Bench,
+  client: Target['site'],
+  method: LoginPlan['method'] = 'otp',
+) {
   browsers += 1;
   const address = `10.${(browsers >> 16) & 255}.${(browsers >> 8) & 255}.${browsers & 255}`;
-  return login({ agent, endpoints, client, sink, user: benchUser(browsers), address });
+  return login({ method, agent, endpoints, client, sink, user: benchUser(browsers), address });
+}
+
+function siteFor(target: Target, kind: LoginKind, notices = false): Target['site'] {
+  if (kind === 'login') return notices ? (target.noticeSite ?? target.site) : target.site;
+  const site = target.passwordSites?.[kind];
+  if (!site) throw new Error(`${target.name} has no logins by ${kind}`);
+  return site;
+}
+
+/** Whether a server can do what a cell measures. */
+export function canDo(target: Target, { kind }: Pick<Cell, 'kind'>): boolean {
+  return kind === 'login' || !isLogin(kind) || target.passwordSites !== undefined;
 }
 
 /** What one worker does again and again in a cell. */
 async function operation(agent: Agent, bench: Bench, cell: Cell, waited: number[]) {
   const { target, endpoints } = bench;
-  if (cell.kind === 'login') {
-    const client = cell.notices ? (target.noticeSite ?? target.site) : target.site;
+  const { kind } = cell;
+  if (isLogin(kind)) {
+    const method = kind === 'login' ? 'otp' : kind;
+    const client = siteFor(target, kind, cell.notices);
     return async () => {
-      waited.push((await nextLogin(agent, bench, client)).waitedMs);
+      waited.push((await nextLogin(agent, bench, client, method)).waitedMs);
     };
   }
   const { service } = target;
@@ -84,7 +108,7 @@ async function operation(agent: Agent, bench: Bench, cell: Cell, waited: number[
     chains.push((await nextLogin(agent, bench, service)).tokens);
   }
   const chain = (worker: number): Tokens => chains[worker] as Tokens;
-  const operations: Record<Exclude<Kind, 'login'>, (worker: number) => Promise<unknown>> = {
+  const operations: Record<Exclude<Kind, LoginKind>, (worker: number) => Promise<unknown>> = {
     refresh: async (worker) => {
       const refresh = { grant_type: 'refresh_token', refresh_token: chain(worker).refresh_token ?? '' };
       const old = refresh.refresh_token;
@@ -102,7 +126,7 @@ async function operation(agent: Agent, bench: Bench, cell: Cell, waited: number[
     discovery: () => get(agent, endpoints.discovery),
   };
   return async (worker: number) => {
-    await operations[cell.kind as Exclude<Kind, 'login'>](worker);
+    await operations[kind](worker);
   };
 }
 

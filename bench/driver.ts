@@ -5,11 +5,14 @@ import { formWith } from './forms.ts';
 import { verifyIdToken } from './id-token.ts';
 import { type Client, type Endpoints, REDIRECT_URI, type Tokens, tokens } from './relying-site.ts';
 import type { SmtpSink } from './smtp-sink.ts';
+import { BENCH_PASSWORD } from './target.ts';
 
 const MAIL_TIMEOUT_MS = 20_000;
 
 /** Who logs in where. */
 export interface LoginPlan {
+  /** How the client's users log in. */
+  method: 'otp' | 'password' | 'password+otp';
   agent: Agent;
   endpoints: Endpoints;
   client: Client;
@@ -52,8 +55,9 @@ function authorizationRequest(endpoints: Endpoints, client: Client): Request {
   return { url, state, nonce, verifier };
 }
 
-/** Fills the form that has the field on the page where the browser is, and sends it. */
-function fill(browser: Browser, at: Landing, field: string, value: string): Promise<Landing> {
+/** Fills the form that has the first of the fields on the page where the browser is, and sends it. */
+function fill(browser: Browser, at: Landing, fields: Record<string, string>): Promise<Landing> {
+  const [field = ''] = Object.keys(fields);
   if (at.kind === 'left') throw new Error(`sent away to ${at.url} where the form for ${field} was due`);
   const form = formWith(at.answer.body, field);
   if (!form || at.answer.status !== 200) {
@@ -61,7 +65,8 @@ function fill(browser: Browser, at: Landing, field: string, value: string): Prom
       `${at.answer.status} and no form for ${field} at ${at.url}: ${at.answer.body.slice(0, 2000)}`,
     );
   }
-  return browser.submit(new URL(form.action, at.url), new URLSearchParams([...form.hidden, [field, value]]));
+  const all = [...form.hidden, ...Object.entries(fields)];
+  return browser.submit(new URL(form.action, at.url), new URLSearchParams(all));
 }
 
 /** The authorization code in the callback (RFC 6749 4.1.2, iss of RFC 9207 where it is sent). */
@@ -82,19 +87,25 @@ function codeFromCallback(at: Landing, issuer: string, state: string): string {
   return code;
 }
 
+/** From the first page to the callback: user ID, with the password where there is one, and the code from the mail. */
+async function answerPages(browser: Browser, first: Landing, plan: LoginPlan): Promise<Landing> {
+  const { method, sink, user } = plan;
+  const password: Record<string, string> = method === 'otp' ? {} : { password: BENCH_PASSWORD };
+  const mailed = method === 'password' ? undefined : sink.nextCode(user.email, MAIL_TIMEOUT_MS);
+  mailed?.catch(() => {});
+  const next = await fill(browser, first, { user_id: user.id, ...password });
+  return mailed ? fill(browser, next, { code: await mailed }) : next;
+}
+
 /**
- * One whole login of a browser without cookies: authorization endpoint, user ID, code from the mail, callback, token
- * endpoint, ID token verified. Throws when any step answers otherwise.
+ * One whole login of a browser without cookies: authorization endpoint, the pages, callback, token endpoint, ID token
+ * verified. Throws when any step answers otherwise.
  */
 export async function login(plan: LoginPlan): Promise<LoginResult> {
-  const { agent, endpoints, client, sink, user } = plan;
+  const { agent, endpoints, client } = plan;
   const request = authorizationRequest(endpoints, client);
   const browser = new Browser(agent, endpoints.authorization.origin, plan.address);
-  const userIdPage = await browser.open(request.url);
-  const mailed = sink.nextCode(user.email, MAIL_TIMEOUT_MS);
-  mailed.catch(() => {});
-  const codePage = await fill(browser, userIdPage, 'user_id', user.id);
-  const callback = await fill(browser, codePage, 'code', await mailed);
+  const callback = await answerPages(browser, await browser.open(request.url), plan);
   const code = codeFromCallback(callback, endpoints.issuer, request.state);
   const start = performance.now();
   const received = await tokens(agent, endpoints, client, {

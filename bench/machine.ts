@@ -2,7 +2,9 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { createHasher } from '../src/credentials/argon2-hasher.ts';
 import { median } from './load.ts';
+import { BENCH_PASSWORD } from './target.ts';
 
 /** Facts about the machine that the numbers depend on. */
 export interface Machine {
@@ -11,6 +13,8 @@ export interface Machine {
   node: string;
   /** Median time of an RS256 signature in milliseconds: how fast a core of this machine is. */
   signatureMs: number;
+  /** Median time of a password's hash with the server's parameters: its own cost in a login. */
+  passwordHashMs: number;
   /** Median time of a 4 KiB write followed by fsync, in the folder of the database. */
   fsyncMs: number;
   /** Type of the file system of that folder, as /proc/mounts names it. */
@@ -18,6 +22,7 @@ export interface Machine {
 }
 
 const TRIES = 200;
+const HASHES = 20;
 
 /** Median of the times that `work` takes, in milliseconds. */
 function medianTime(work: () => void): number {
@@ -33,6 +38,17 @@ function signatureTime(): number {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const data = Buffer.alloc(500);
   return medianTime(() => sign('RSA-SHA256', data, privateKey));
+}
+
+async function passwordHashTime(): Promise<number> {
+  const hasher = createHasher({ pepper: { id: 'bench', key: Buffer.alloc(32) } });
+  const times: number[] = [];
+  while (times.length < HASHES) {
+    const start = performance.now();
+    await hasher.hash('password', BENCH_PASSWORD);
+    times.push(performance.now() - start);
+  }
+  return median(times);
 }
 
 function fsyncTime(folder: string): number {
@@ -59,12 +75,13 @@ function fileSystemOf(folder: string): string {
 }
 
 /** Reads the facts; writes a small file into the folder for a moment. Linux only. */
-export function machineFacts(folder: string): Machine {
+export async function machineFacts(folder: string): Promise<Machine> {
   return {
     cores: cpus().length,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     node: process.version,
     signatureMs: signatureTime(),
+    passwordHashMs: await passwordHashTime(),
     fsyncMs: fsyncTime(folder),
     fileSystem: fileSystemOf(folder),
   };

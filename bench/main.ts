@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { startBaseline } from './baseline-target.ts';
-import { type Bench, type Cell, cellsOf, measure } from './cells.ts';
+import { type Bench, type Cell, canDo, cellsOf, measure } from './cells.ts';
 import { freePort } from './free-port.ts';
+import { type ImportMeasured, measureImport } from './import.ts';
 import { machineFacts } from './machine.ts';
-import { type Options, readOptions, USAGE } from './options.ts';
+import { isLogin, type Options, readOptions, USAGE } from './options.ts';
 import { canPin, pinDriver } from './pinned-process.ts';
 import { startPostgres } from './postgres.ts';
 import { discover } from './relying-site.ts';
@@ -49,9 +50,9 @@ async function connect(target: Target, sink: SmtpSink): Promise<Bench> {
 /** Lets the servers' code get hot; what fails here would fail in every cell. */
 async function warmUp(benches: Bench[], cells: Cell[], options: Options): Promise<void> {
   for (const kind of new Set(cells.map((cell) => cell.kind))) {
-    for (const bench of benches) {
+    for (const bench of benches.filter(({ target }) => canDo(target, { kind }))) {
       say(`warm-up: ${bench.target.name}, ${kind}`);
-      const cell = { kind, concurrency: 8, count: options.warmUp };
+      const cell = { kind, concurrency: 8, count: isLogin(kind) && kind !== 'login' ? 200 : options.warmUp };
       const { failed, firstError } = await measure(bench, cell);
       if (failed > 0)
         throw new Error(`${bench.target.name}, ${kind}: ${failed} of ${cell.count} failed: ${firstError}`);
@@ -61,7 +62,9 @@ async function warmUp(benches: Bench[], cells: Cell[], options: Options): Promis
 
 async function runRounds(benches: Bench[], cells: Cell[], rounds: number): Promise<Row[]> {
   const rows: Row[] = cells.flatMap((cell) =>
-    benches.map(({ target }): Row => ({ cell, server: target.name, rounds: [] })),
+    benches
+      .filter(({ target }) => canDo(target, cell))
+      .map(({ target }): Row => ({ cell, server: target.name, rounds: [] })),
   );
   for (let round = 1; round <= rounds; round += 1) {
     for (const row of rows) {
@@ -77,6 +80,25 @@ async function runRounds(benches: Bench[], cells: Cell[], rounds: number): Promi
   return rows;
 }
 
+/** Invitations take so much longer that a tenth of the users is enough. */
+async function runImports(
+  benches: Bench[],
+  { importRows }: Options,
+  folder: string,
+): Promise<ImportMeasured[]> {
+  const bench = benches.find(({ target }) => target.importing);
+  if (importRows === null || !bench) return [];
+  const measured: ImportMeasured[] = [];
+  for (const plan of [
+    { kind: 'password', rows: importRows },
+    { kind: 'invitation', rows: importRows / 10 },
+  ] as const) {
+    say(`import: ${plan.rows} users, ${plan.kind}`);
+    measured.push(await measureImport(bench, plan, folder));
+  }
+  return measured;
+}
+
 async function run(options: Options): Promise<Results> {
   pinDriver();
   if (!canPin) say('Neither server nor driver is pinned: that needs Linux, taskset and two cores.');
@@ -84,7 +106,7 @@ async function run(options: Options): Promise<Results> {
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
   const sink = await startSmtpSink();
   cleanUps.push(() => sink.close());
-  const machine = machineFacts(folder);
+  const machine = await machineFacts(folder);
   const benches: Bench[] = [];
   for (const name of options.targets) {
     say(`starting ${name}`);
@@ -95,8 +117,9 @@ async function run(options: Options): Promise<Results> {
   const cells = cellsOf(options);
   await warmUp(benches, cells, options);
   const rows = await runRounds(benches, cells, options.rounds);
+  const imports = await runImports(benches, options, folder);
   const servers = benches.map(({ target: { name, readyMs, idleRssMb } }) => ({ name, readyMs, idleRssMb }));
-  return { machine, pinned: canPin, options, servers, rows };
+  return { machine, pinned: canPin, options, servers, rows, imports };
 }
 
 async function main(): Promise<number> {

@@ -1,8 +1,26 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 
-const KINDS = ['login', 'refresh', 'client_credentials', 'userinfo', 'introspection', 'discovery'] as const;
+const KINDS = [
+  'login',
+  'password',
+  'password+otp',
+  'refresh',
+  'client_credentials',
+  'userinfo',
+  'introspection',
+  'discovery',
+] as const;
 export type Kind = (typeof KINDS)[number];
+/** What a run can be made of. */
+const PARTS = [...KINDS, 'import'] as const;
+/** Kinds that are complete logins; with a password the baseline has none of them. */
+export const LOGIN_KINDS = ['login', 'password', 'password+otp'] as const satisfies readonly Kind[];
+export type LoginKind = (typeof LOGIN_KINDS)[number];
+
+export function isLogin(kind: Kind): kind is LoginKind {
+  return (LOGIN_KINDS as readonly Kind[]).includes(kind);
+}
 
 export interface Options {
   kinds: readonly Kind[];
@@ -11,6 +29,8 @@ export interface Options {
   logins: number;
   /** Requests of a cell of the other kinds. */
   requests: number;
+  /** Users in a file to be imported; null: nothing is imported. */
+  importRows: number | null;
   /** Operations of each kind before the first round. */
   warmUp: number;
   database: 'sqlite' | 'postgres';
@@ -23,7 +43,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
   --quick                  about a minute: small cells, one round
-  --only <kind>            one of ${KINDS.join(', ')}; may be repeated
+  --only <kind>            one of ${PARTS.join(', ')}; may be repeated
   --rounds <n>             rounds of baseline and Sekisho in turn (3; quick: 1)
   --logins <n>             logins in a cell (3000; quick: 600)
   --database <engine>      sqlite or postgres (sqlite)
@@ -62,16 +82,21 @@ export function readOptions(args: string[]): Options {
   });
   const quick = values.quick ?? false;
   const logins = positive(values.logins, quick ? 600 : 3000, '--logins');
+  const only = values.only?.map((part) => oneOf(part, PARTS, '--only')) ?? PARTS;
+  const kinds = KINDS.filter((kind) => only.includes(kind));
   return {
-    kinds: values.only ? values.only.map((kind) => oneOf(kind, KINDS, '--only')) : KINDS,
+    kinds,
     rounds: positive(values.rounds, quick ? 1 : 3, '--rounds'),
     logins,
     requests: quick ? 2000 : 10_000,
+    importRows: only.includes('import') ? (quick ? 20_000 : 200_000) : null,
     warmUp: quick ? 1000 : 4000,
     database: oneOf(values.database ?? 'sqlite', ['sqlite', 'postgres'], '--database'),
     targets: values.target
       ? [oneOf(values.target, ['baseline', 'sekisho'], '--target')]
-      : ['baseline', 'sekisho'],
+      : kinds.length > 0
+        ? ['baseline', 'sekisho']
+        : ['sekisho'],
     folder: values.folder ?? tmpdir(),
     ...(values.json === undefined ? {} : { json: values.json }),
   };

@@ -1,5 +1,6 @@
 import type { Cell } from './cells.ts';
 import { median } from './load.ts';
+import { isLogin } from './options.ts';
 import { middle, type Results, type Row, rowOf } from './results.ts';
 
 function figure(value: number | undefined): string {
@@ -33,13 +34,14 @@ function counted(row: Row): string[] {
 }
 
 function loginName(cell: Cell): string {
-  return cell.notices ? `${cell.concurrency}, new-browser notice on` : String(cell.concurrency);
+  const method = cell.kind === 'login' ? 'otp' : cell.kind;
+  return `${method}, ${cell.concurrency}${cell.notices ? ', new-browser notice on' : ''}`;
 }
 
 function loginTable(results: Results): string {
-  const rows = results.rows.filter(({ cell }) => cell.kind === 'login');
+  const rows = results.rows.filter(({ cell }) => isLogin(cell.kind));
   return table(
-    ['at once', 'server', ...SPEED, 'waiting ms', 'RSS MB', 'queries', 'commits', 'signatures'],
+    ['method, at once', 'server', ...SPEED, 'waiting ms', 'RSS MB', 'queries', 'commits', 'signatures'],
     rows.map((row) => [
       loginName(row.cell),
       row.server,
@@ -52,10 +54,34 @@ function loginTable(results: Results): string {
 }
 
 function requestTable(results: Results): string {
-  const rows = results.rows.filter(({ cell }) => cell.kind !== 'login');
+  const rows = results.rows.filter(({ cell }) => !isLogin(cell.kind));
   return table(
     ['request, 8 at once', 'server', ...SPEED, 'queries', 'commits', 'signatures'],
     rows.map((row) => [row.cell.kind, row.server, ...speed(results, row), ...counted(row)]),
+  );
+}
+
+function importTable({ imports }: Results): string {
+  return table(
+    [
+      'users',
+      'with',
+      'rows/s',
+      'checking s',
+      'importing s',
+      'peak RSS MB',
+      'logins',
+      'p50 ms',
+      'p95 ms',
+      'longest ms',
+    ],
+    imports.flatMap(({ kind, rows, seconds, checkingSeconds, peakRssMb, before, during }) => {
+      const work = [rows / seconds, checkingSeconds, seconds - checkingSeconds, peakRssMb].map(figure);
+      return [
+        ['', '', '', '', '', '', 'before', ...[before.p50, before.p95, before.longest].map(figure)],
+        [String(rows), kind, ...work, 'meanwhile', ...[during.p50, during.p95, during.longest].map(figure)],
+      ];
+    }),
   );
 }
 
@@ -109,7 +135,8 @@ function conditions({ machine, pinned, options }: Results): string {
   const cores = pinned ? 'server on core 0, driver and mail sink on core 1' : 'not pinned';
   const write = `${figure(machine.fsyncMs)} ms for a write with fsync`;
   return [
-    `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}; ${figure(machine.signatureMs)} ms for an RS256 signature;`,
+    `${machine.cores} cores, ${machine.cpu}, Node ${machine.node}; ${figure(machine.signatureMs)} ms for an RS256 signature,`,
+    `${figure(machine.passwordHashMs)} ms for a password hash (argon2id as the server makes it);`,
     `${cores}; database: ${options.database} on ${machine.fileSystem}, ${write}; rounds: ${options.rounds}, medians.`,
     'RSS after the cell; CPU of the whole server process; queries, commits and signatures by its own count, all per login',
     'or request.',
@@ -118,10 +145,11 @@ function conditions({ machine, pinned, options }: Results): string {
 
 /** The results as Markdown. */
 export function report(results: Results): string {
-  const has = (login: boolean): boolean => results.rows.some(({ cell }) => (cell.kind === 'login') === login);
+  const has = (login: boolean): boolean => results.rows.some(({ cell }) => isLogin(cell.kind) === login);
   const parts = [conditions(results), startTable(results)];
   if (has(true)) parts.push(loginTable(results));
   if (has(false)) parts.push(requestTable(results));
+  if (results.imports.length > 0) parts.push(importTable(results));
   if (aims(results).length > 0) parts.push(aimTable(results));
   return parts.join('\n\n');
 }

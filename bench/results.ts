@@ -1,4 +1,5 @@
 import type { Cell, Measured } from './cells.ts';
+import type { ImportMeasured } from './import.ts';
 import { median } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { Options } from './options.ts';
@@ -26,6 +27,7 @@ export interface Results {
   options: Options;
   servers: ServerFacts[];
   rows: Row[];
+  imports: ImportMeasured[];
 }
 
 type NumberOf = {

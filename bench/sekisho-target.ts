@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { LoginMethod } from '../src/contracts/login-methods.ts';
 import type { PolicyInput } from '../src/contracts/policy.ts';
 import { PinnedProcess } from './pinned-process.ts';
 import { type Client, REDIRECT_URI } from './relying-site.ts';
@@ -45,6 +46,13 @@ async function command(env: Environment, ...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, [CLI, ...args], options)).stdout;
 }
 
+/** Starts `user import`, with its progress on standard error. Mails are planned for hours to come. */
+function startImport(env: Environment, kind: 'password' | 'invitation', file: string): ChildProcess {
+  const args = [CLI, 'user', 'import', `import-${kind}`, file, '--mails-per-minute', '1', '--progress'];
+  const options = { cwd: ROOT, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } };
+  return spawn(process.execPath, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
 /**
  * Limits as a contract of this many logins would set them. Those per address stand: each browser has an address of its
  * own.
@@ -57,9 +65,14 @@ function policy(newBrowserNotice: boolean): PolicyInput {
   };
 }
 
-async function createContract(env: Environment, folder: string, id: string, notice: boolean): Promise<void> {
+async function createContract(
+  env: Environment,
+  folder: string,
+  id: string,
+  rules: PolicyInput,
+): Promise<void> {
   const file = join(folder, `${id}.json`);
-  writeFileSync(file, JSON.stringify(policy(notice)));
+  writeFileSync(file, JSON.stringify(rules));
   await command(env, 'contract', 'create', id, '--name', 'Bench', '--policy', file);
 }
 
@@ -70,15 +83,35 @@ async function createClient(env: Environment, contract: string, grants: string[]
   return { id: client_id, secret: client_secret };
 }
 
-async function setUp(env: Environment, { folder, databaseUrl }: Place) {
+async function setUp(env: Environment, { folder }: Place) {
   await command(env, 'migrate');
-  await createContract(env, folder, 'bench', false);
-  await createContract(env, folder, 'bench-notice', true);
+  await createContract(env, folder, 'bench', policy(false));
+  await createContract(env, folder, 'bench-notice', policy(true));
+  await createContract(env, folder, 'import-password', { login_methods: ['password'] });
+  await createContract(env, folder, 'import-invitation', {});
   const site = await createClient(env, 'bench', ['authorization_code']);
   const noticeSite = await createClient(env, 'bench-notice', ['authorization_code']);
   const service = await createClient(env, 'bench', SERVICE_GRANTS);
-  await seedUsers(databaseUrl, ['bench', 'bench-notice'], benchUsers());
-  return { site, noticeSite, service };
+  const passwordSites = {
+    password: await passwordSite(env, folder, 'password'),
+    'password+otp': await passwordSite(env, folder, 'password+otp'),
+  };
+  await seedUsers(env, ['bench', 'bench-notice'], benchUsers(), 'otp');
+  for (const method of ['password', 'password+otp'] as const) {
+    await seedUsers(env, [contractOf(method)], benchUsers(), method);
+  }
+  return { site, noticeSite, service, passwordSites };
+}
+
+function contractOf(method: LoginMethod): string {
+  return `bench-${method.replace('+', '-')}`;
+}
+
+/** A contract whose users all log in by this method, and its site. */
+async function passwordSite(env: Environment, folder: string, method: LoginMethod): Promise<Client> {
+  const contract = contractOf(method);
+  await createContract(env, folder, contract, { ...policy(false), login_methods: [method] });
+  return createClient(env, contract, ['authorization_code']);
 }
 
 /** Sum of a counter over its labels in Prometheus' text format. */
@@ -125,6 +158,7 @@ export async function startSekisho(place: Place): Promise<Target> {
     issuer,
     process: running,
     ...clients,
+    importing: (kind, file) => startImport(env, kind, file),
     idleRssMb: running.rssMb(),
     readyMs,
     counters: () => readCounters(issuer),

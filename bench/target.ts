@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { PinnedProcess } from './pinned-process.ts';
 import type { Client } from './relying-site.ts';
 
@@ -17,14 +18,21 @@ export interface Target {
   site: Client;
   /** As `site`, in a contract that tells the user about a login from a new browser; absent where there is no such thing. */
   noticeSite?: Client;
+  /** As `site`, for users of the two methods with a password; absent where there is no such thing. */
+  passwordSites?: { password: Client; 'password+otp': Client };
   /** Refresh tokens, client credentials, introspection. */
   service: Client;
+  /** Starts the import of a file into a contract of its own; absent where there is no such thing. */
+  importing?: (kind: 'password' | 'invitation', file: string) => ChildProcess;
   idleRssMb: number;
   /** Start to ready, in milliseconds, of each start measured. */
   readyMs: number[];
   counters(): Promise<Counters | undefined>;
   stop(): Promise<void>;
 }
+
+/** Everybody's, where there are passwords. */
+export const BENCH_PASSWORD = 'correct horse battery staple';
 
 const USERS = 1000;
 

@@ -8,8 +8,8 @@ import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(`error: Node 22.18 or newer is needed, this is ${process.version}; npm run brings one along`);
+if (major < 24 || (major === 24 && minor < 7)) {
+  console.error(`error: Node 24.7 or newer is needed, this is ${process.version}; npm run brings one along`);
   process.exit(1);
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { policySchema } from '../src/contracts/policy.ts';
+import { DEFAULT_SECRET_QUESTIONS } from '../src/contracts/secret-questions.ts';
 
 const SCHEMA = join(import.meta.dirname, '..', 'src', 'contracts', 'policy.ts');
 export const PAGE = join(import.meta.dirname, 'policy.md');
@@ -10,6 +11,7 @@ export const PAGE = join(import.meta.dirname, 'policy.md');
 /** What the schema's comments leave to the names. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'code.digits': 'Digits of a one-time password.',
+  'administrator.name': 'Who enters the users: named in the mail that tells a user so.',
   'support_desk.name': 'Who helps users of this contract: named on pages and in mails where a user may need help.',
   'support_desk.email': 'Mail address of the support desk.',
   'support_desk.phone': 'Telephone number of the support desk.',
@@ -26,6 +28,13 @@ const VALUES: Readonly<Record<string, string>> = {
   'support_desk.phone': 'digits, `+`, `-`, `(`, `)` and spaces',
   'appearance.logo': '`data:` URL of a PNG, JPEG or WebP image, 90,000 characters at most',
   'appearance.colour': '`#rrggbb`',
+  'secret_question.questions':
+    '1 to 30 of `{"id": "first_pet", "ja": "…", "en": "…"}`; the id stays when the words are mended',
+};
+
+/** Defaults that are too long for a table. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'secret_question.questions': `${DEFAULT_SECRET_QUESTIONS.length} questions, which \`contract show\` prints`,
 };
 
 export const EXAMPLE = {
@@ -64,7 +73,7 @@ export function policyReference(): string {
   const comments = commentsOf(readFileSync(SCHEMA, 'utf8'));
   const rows = settingsOf(schema).map(
     ({ path, schema, required }) =>
-      `| \`${path}\` | ${valuesOf(path, schema)} | ${defaultOf(schema, required)} | ${meaningOf(path, comments)} |`,
+      `| \`${path}\` | ${valuesOf(path, schema)} | ${DEFAULTS[path] ?? defaultOf(schema, required)} | ${meaningOf(path, comments)} |`,
   );
   return `# Policy of a contract
 

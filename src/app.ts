@@ -12,10 +12,13 @@ import { requestContext } from './http/request-context.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import { inboxRoutes } from './inbox/routes.ts';
+import { forgottenRoutes } from './login/forgotten/routes.ts';
 import { loginRoutes } from './login/routes.ts';
 import type { LoginParts } from './login/steps.ts';
 import type { CookieSigner } from './oidc/cookie-signer.ts';
 import { brandRoutes, type ProtocolParts, protocolRoutes } from './oidc/routes.ts';
+import { registrationRoutes } from './registration/routes.ts';
+import type { RegistrationParts } from './registration/steps.ts';
 
 export interface AppParts {
   readonly config: Config;
@@ -24,11 +27,21 @@ export interface AppParts {
   readonly operations: Operations;
   readonly protocol: ProtocolParts;
   readonly login: LoginParts;
+  readonly registration: RegistrationParts;
   /** Trial mode's inbox; null: there is none. */
   readonly inbox: Inbox | null;
 }
 
-export function createApp({ config, log, cookies, operations, protocol, login, inbox }: AppParts): Koa {
+export function createApp({
+  config,
+  log,
+  cookies,
+  operations,
+  protocol,
+  login,
+  registration,
+  inbox,
+}: AppParts): Koa {
   const app = new Koa();
   // The same keys as the provider's, or every interaction would end in SessionNotFound.
   app.keys = cookies as never;
@@ -46,6 +59,8 @@ export function createApp({ config, log, cookies, operations, protocol, login, i
   for (const router of [
     operationRoutes(operations),
     loginRoutes(login),
+    forgottenRoutes(login),
+    registrationRoutes(registration),
     brandRoutes(protocol.contracts),
     ...(inbox ? [inboxRoutes(inbox, config.timeZone)] : []),
   ]) {

@@ -11,7 +11,9 @@ export type ErrorCode =
   | 'malformed_body'
   | 'forged_request'
   | 'misdirected_request'
-  | 'method_not_allowed';
+  | 'method_not_allowed'
+  /** More work waits than will be done in time; nothing was changed, and later it may go. */
+  | 'busy';
 
 /** An error that a face of the program (page, command, API) can show by its code. */
 export class SekishoError extends Error {

@@ -45,11 +45,12 @@ async function startTrial(config: Config, { uow, secrets }: RunningServer): Prom
   const port = config.port + 1;
   const origin = `http://localhost:${port}`;
   // Loaded here only: a real installation has neither.
-  const [{ startSampleSite }, { loadTrialData, trialUserIds }] = await Promise.all([
+  const [{ startSampleSite }, { invitedUserIds, loadTrialData, trialUserIds }] = await Promise.all([
     import('./sites/sample/site.ts'),
     import('./trial.ts'),
   ]);
-  const client = await loadTrialData(uow, secrets, systemClock, origin);
+  const context = { uow, secrets, clock: systemClock, installation: config, actor: 'trial' };
+  const client = await loadTrialData(context, origin);
   const site = await startSampleSite({
     issuer: config.issuer,
     ...client,
@@ -59,21 +60,26 @@ async function startTrial(config: Config, { uow, secrets }: RunningServer): Prom
     cookieSecret: secrets.mac('trial client', 'cookies'),
     inboxUrl: `${config.issuer}/inbox`,
     note: {
-      ja: trialUserIds.join('、'),
-      en: trialUserIds.join(', '),
+      ja: [...trialUserIds, ...invitedUserIds.map((userId) => `${userId}（受信箱の招待から登録）`)],
+      en: [
+        ...trialUserIds,
+        ...invitedUserIds.map((userId) => `${userId} (register by the invitation in the inbox)`),
+      ],
     },
   });
-  console.log(greeting(config.issuer, origin, trialUserIds[0] ?? ''));
+  console.log(greeting(config.issuer, origin, trialUserIds[0] ?? '', invitedUserIds.join(', ')));
   return () => site.close();
 }
 
-function greeting(issuer: string, site: string, userId: string): string {
+function greeting(issuer: string, site: string, userId: string, invited: string): string {
   return `
 Sekisho runs in trial mode: sample data, this machine only. 試用モードで動いています。
 
   1. Open the sample site   見本サイトを開く      ${site}
   2. Log in as              ユーザIDを入力        ${userId}
   3. Read the code here     届いたメールを読む    ${issuer}/inbox
+
+With a password: ${invited} find their invitation in the inbox. パスワードの登録は、受信箱の招待メールから。
 
 Discovery document          ${issuer}/.well-known/openid-configuration
 Set ISSUER to run it for real: docs/operators-guide.md. Ctrl+C stops it.

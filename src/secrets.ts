@@ -21,6 +21,8 @@ export type Purpose =
   | 'seal provider model'
   | 'seal key'
   | 'one-time code'
+  | 'registration URL'
+  | 'registration step'
   | 'device cookie'
   | 'form token'
   | 'account scope'
@@ -64,6 +66,20 @@ export function newId(): string {
 /** A new credential that is kept only as a hash: 256 random bits in base64url (43 characters). */
 export function newToken(): string {
   return random(32).toString('base64url');
+}
+
+/** Digits and letters that nobody mistakes for each other (Crockford's base32). */
+const PLAIN = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A name that people read out over the telephone: 40 random bits in 8 digits and letters. No secret. */
+export function newErrorCode(): string {
+  // Each byte has 32 values eight times over.
+  return Array.from(random(8), (byte) => PLAIN[byte % PLAIN.length]).join('');
+}
+
+/** Salt for a slow hash. @param length bytes */
+export function randomSalt(length: number): Buffer {
+  return random(length);
 }
 
 /**

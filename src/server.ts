@@ -1,12 +1,15 @@
 /** Puts the parts together and runs them; also what tests start. */
 import { createServer } from 'node:http';
 import { type Logger, pino } from 'pino';
+import { tidyImports } from './admin/import/open-run.ts';
 import { createApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { createHasher, type RunningHasher } from './credentials/argon2-hasher.ts';
 import type { Database } from './database/database.ts';
 import { openDatabase } from './database/open.ts';
 import { readiness } from './database/readiness.ts';
+import { startRounds } from './database/rounds.ts';
 import { type UnitOfWork, unitOfWork } from './database/stores.ts';
 import { startSweeper } from './database/sweeper.ts';
 import { listen } from './http/listener.ts';
@@ -14,8 +17,10 @@ import type { Metric } from './http/operations.ts';
 import { createInbox, type Inbox } from './inbox/inbox.ts';
 import { createMailer, type Mailer } from './mail/mailer.ts';
 import { smtpTransport } from './mail/smtp-transport.ts';
+import { startReminders } from './notices/reminders.ts';
 import { type Contracts, contractsOf } from './oidc/contracts.ts';
 import { CookieSigner } from './oidc/cookie-signer.ts';
+import { loadPepper } from './oidc/keys.ts';
 import { type RunningProvider, startProvider } from './oidc/provider.ts';
 import { newId, Secrets } from './secrets.ts';
 
@@ -26,6 +31,7 @@ export interface RunningServer {
   readonly running: RunningProvider;
   readonly contracts: Contracts;
   readonly secrets: Secrets;
+  readonly hasher: RunningHasher;
   stop(): Promise<void>;
 }
 
@@ -58,7 +64,21 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       keysUnreadable: (error) => log.error({ err: error }, 'keys cannot be read'),
     });
     closing.push(() => running.stop());
+    const hasher = createHasher({
+      pepper: await loadPepper(uow, secrets, clock),
+      fault: (error) => log.error({ err: error }, 'imported hash cannot be computed'),
+    });
+    closing.push(() => hasher.stop());
     closing.push(startSweeper(uow, clock, (error) => log.error({ err: error }, 'sweep failed')));
+    const reminding = { uow, clock, installation: config };
+    closing.push(startReminders(reminding, (error) => log.error({ err: error }, 'reminders failed')));
+    const importing = { uow, clock, secrets, installation: config, actor: 'system' };
+    closing.push(
+      startRounds(
+        (goOn) => tidyImports(importing, goOn),
+        (error) => log.error({ err: error }, 'import cannot be completed'),
+      ),
+    );
     const app = createApp({
       config,
       log,
@@ -66,14 +86,15 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       inbox,
       operations: {
         ready: readiness(database, uow, clock),
-        metrics: metrics(database, mailer, running, uow),
+        metrics: metrics(database, mailer, running, hasher, { uow, clock }),
       },
       protocol: { running, contracts, uow, clock },
-      login: { ...parts, running, mailer, ...presentation(config) },
+      login: { ...parts, running, mailer, hasher, ...presentation(config) },
+      registration: { ...parts, running, mailer, hasher, ...presentation(config) },
     });
     closing.push(await listen(createServer(app.callback()), config));
     log.info({ issuer: config.issuer, port: config.port, database: database.dialect }, 'listening');
-    return { uow, database, mailer, running, contracts, secrets, stop };
+    return { uow, database, mailer, running, contracts, secrets, hasher, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -100,16 +121,25 @@ function startMail(
     logger: log,
     processId: newId(),
     from: config.mailFrom,
+    issuer: config.issuer,
   });
   mailer.start();
   return { mailer, inbox };
 }
 
-function metrics(database: Database, mailer: Mailer, running: RunningProvider, uow: UnitOfWork): Metric[] {
+function metrics(
+  database: Database,
+  mailer: Mailer,
+  running: RunningProvider,
+  hasher: RunningHasher,
+  { uow, clock }: { uow: UnitOfWork; clock: Clock },
+): Metric[] {
   return [
     { name: 'sekisho_db_queries_total', help: 'Queries since start', value: () => database.counters.queries },
     { name: 'sekisho_db_commits_total', help: 'Commits since start', value: () => database.counters.commits },
     { name: 'sekisho_signatures_total', help: 'Signatures since start', value: () => running.signatures },
+    { name: 'sekisho_hashes_total', help: 'Slow hashes since start', value: () => hasher.computed },
+    { name: 'sekisho_hashes_waiting', help: 'Slow hashes that wait for a core', value: () => hasher.waiting },
     {
       name: 'sekisho_mails_total',
       help: 'Mails since start, by what became of them',
@@ -118,7 +148,7 @@ function metrics(database: Database, mailer: Mailer, running: RunningProvider, u
     {
       name: 'sekisho_mails_waiting',
       help: 'Mails that wait to be sent',
-      value: async () => (await uow.read(({ mails }) => mails.backlog())).waiting,
+      value: async () => (await uow.read(({ mails }) => mails.backlog(clock.now()))).waiting,
     },
   ];
 }

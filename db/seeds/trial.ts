@@ -4,6 +4,7 @@ export const trial = {
     id: 'trial',
     name: '見本システムズ',
     policy: {
+      login_methods: ['otp', 'password', 'password+otp'],
       support_desk: {
         name: '見本システムズ サポート窓口',
         email: 'support@mihon.example',
@@ -24,5 +25,18 @@ export const trial = {
       ],
     },
     { userId: 'p-01-usr003', devices: [{ address: 'usr003@user.example', type: 'smartphone' }] },
+  ],
+  /** They register a password first: their invitations wait in the inbox. */
+  invited: [
+    {
+      userId: 'p-01-usr101',
+      method: 'password',
+      devices: [{ address: 'usr101@user.example', type: 'pc' }],
+    },
+    {
+      userId: 'p-01-usr102',
+      method: 'password+otp',
+      devices: [{ address: 'usr102@user.example', type: 'smartphone' }],
+    },
   ],
 } as const;

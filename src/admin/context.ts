@@ -1,12 +1,14 @@
 /** What every verb of administration works with, and the trace that each change leaves. */
 import type { Clock } from '../clock.ts';
 import type { Stores, UnitOfWork } from '../database/stores.ts';
+import type { Installation } from '../notices/about.ts';
 import { newId, type Secrets } from '../secrets.ts';
 
 export interface AdminContext {
   readonly uow: UnitOfWork;
   readonly clock: Clock;
   readonly secrets: Secrets;
+  readonly installation: Installation;
   /** Who does it, as the audit trail names them: `command`, or an administrator. */
   readonly actor: string;
 }

@@ -9,35 +9,38 @@ import type { User } from '../users/user.ts';
 import { userIdKey } from '../users/user-id.ts';
 import { type AdminContext, record } from './context.ts';
 import { findContract, showContract } from './find-contract.ts';
-import { type UserDetails, userDetails } from './find-user.ts';
+import { userDetails } from './find-user.ts';
 import { checkInput, InputError } from './input.ts';
+import { type InvitedUser, type InvitingOptions, invite } from './invite.ts';
 import { type NewUserInput, newUserSchema } from './user-input.ts';
 
 export interface NewUser extends NewUserInput {
   readonly contractId: string;
-  /** The installation's time zone: a day of `validUntil` ends in it unless the contract has its own. */
-  readonly timeZone: string;
 }
 
 type CheckedUser = z.output<ReturnType<typeof newUserSchema>>;
 
 /**
- * A new user is `invited`, or with `active` may log in at once (login method otp only). Addresses given by an
- * administrator count as confirmed. Of two creations of one user ID at once, one wins.
+ * A new user is `invited`, and the invitation goes out; or with `active` the user may log in at once (login method otp
+ * only). Addresses given by an administrator count as confirmed. Of two creations of one user ID at once, one wins.
  * @throws SekishoError invalid_input naming every fault, not_found when there is no such contract, already_exists
  */
 export async function createUser(
   context: AdminContext,
-  { contractId, timeZone, ...given }: NewUser,
-): Promise<UserDetails> {
+  { contractId, ...given }: NewUser,
+  options: InvitingOptions = {},
+): Promise<InvitedUser> {
   const { contract } = await showContract(context, contractId);
-  const input = checkInput(newUserSchema(contract.policy.time_zone ?? timeZone), given, 'user');
+  const timeZone = contract.policy.time_zone ?? context.installation.timeZone;
+  const input = checkInput(newUserSchema(timeZone), given, 'user');
   const sub = newId();
   return context.uow.write(async (stores) => {
     const current = await findContract(stores, contractId);
     const user = newUser(sub, current, input, context.clock.now());
     await add(stores, context, { contract: current, user, devices: input.devices });
-    return userDetails(stores, context, user);
+    const invited =
+      user.state === 'invited' ? await invite(stores, context, { contract: current, user }, options) : null;
+    return { ...(await userDetails(stores, context, user)), invited };
   });
 }
 
@@ -52,6 +55,9 @@ function newUser(sub: string, contract: Contract, input: CheckedUser, now: numbe
       { path: 'active', message: 'only users of the method otp need no registration' },
     ]);
   }
+  if (input.validUntil !== undefined && input.validUntil <= now) {
+    throw new InputError('user', [{ path: 'validUntil', message: 'is over already' }]);
+  }
   return {
     sub,
     contractId: contract.id,
@@ -61,6 +67,7 @@ function newUser(sub: string, contract: Contract, input: CheckedUser, now: numbe
     unlockAt: null,
     validUntil: input.validUntil ?? null,
     locale: input.locale ?? null,
+    signOuts: 0,
     createdAt: now,
     updatedAt: now,
   };

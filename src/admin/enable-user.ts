@@ -1,11 +1,15 @@
 /** Gives a disabled user access again. */
+import { hasPassword } from '../contracts/login-methods.ts';
 import type { TryCounter } from '../credentials/store.ts';
+import type { Stores } from '../database/stores.ts';
 import { SekishoError } from '../errors.ts';
+import type { User } from '../users/user.ts';
 import { type AdminContext, record } from './context.ts';
 import { findUser, type UserDetails, userDetails } from './find-user.ts';
 
 /**
- * A lock that stood before stands again: enabling is not unlocking. Nothing happens to a user who is active or locked.
+ * A lock that stood before stands again: enabling is not unlocking. Whose method has a password that was never registered is
+ * invited again. Nothing happens to a user who is active or locked.
  * @throws SekishoError not_found, invalid_input for a user who is invited
  */
 export async function enableUser(
@@ -20,8 +24,16 @@ export async function enableUser(
       throw new SekishoError('invalid_input', `user "${user.userId}" is invited and not disabled`);
     }
     const lock = lockOf(await stores.tries.find({ account, browser: '' }), now);
-    const state = lock ? 'locked' : 'active';
-    if (await stores.users.changeState(user.sub, 'disabled', state, lock?.unlockAt ?? null, now)) {
+    const state = (await isUnregistered(stores, user)) ? 'invited' : lock ? 'locked' : 'active';
+    if (
+      await stores.users.changeState(
+        user.sub,
+        'disabled',
+        state,
+        state === 'locked' ? (lock?.unlockAt ?? null) : null,
+        now,
+      )
+    ) {
       await record(stores, context, {
         action: 'user.enable',
         contractId,
@@ -31,6 +43,10 @@ export async function enableUser(
     }
     return userDetails(stores, context, user);
   });
+}
+
+async function isUnregistered({ passwords }: Stores, { sub, loginMethod }: User): Promise<boolean> {
+  return hasPassword(loginMethod) && (await passwords.find(sub)) === undefined;
 }
 
 /** The counter of wrong tries, if it is locked now. */

@@ -80,6 +80,13 @@ export function noUser(contractId: string, userId: string): SekishoError {
   return new SekishoError('not_found', `there is no user "${userId}" in contract "${contractId}"`);
 }
 
+export function noError(contractId: string, errorCode: string): SekishoError {
+  return new SekishoError(
+    'not_found',
+    `no login of contract "${contractId}" has the error code ${errorCode}`,
+  );
+}
+
 /** A lock whose time has passed is over, though the row says so only after the next login. */
 function asOf(user: User, now: number): User {
   const over = user.state === 'locked' && user.unlockAt !== null && user.unlockAt <= now;

@@ -1,10 +1,13 @@
 /** Contracts, clients and users as commands (and programs that read their output) see them: JSON in snake_case. */
 import type { Client, Contract } from '../contracts/contract.ts';
+import type { Invitation } from '../credentials/invitation-store.ts';
 import type { SentMail } from '../mail/store.ts';
 import type { Device, User } from '../users/user.ts';
 import type { RegisteredClient } from './create-client.ts';
 import type { ContractDetails } from './find-contract.ts';
+import type { FoundError } from './find-error.ts';
 import type { UserDetails } from './find-user.ts';
+import type { InvitedUser } from './invite.ts';
 import type { PastLogin, SupportView, WrongTries } from './support-view.ts';
 
 export type Json = Record<string, unknown>;
@@ -71,23 +74,63 @@ function deviceJson({ number, address, type, confirmedAt }: Device): Json {
   return { number, address, type, confirmed_at: instantOrNull(confirmedAt) };
 }
 
-/** A user with what a support desk asks for. */
-export function supportViewJson({ logins, tries, triesAllowed, mails, ...details }: SupportView) {
+/** A user and the invitation that it was given now; what is handed out is in clear. */
+export function invitedUserJson({ invited, ...details }: InvitedUser): Json {
+  if (!invited) return userJson(details);
+  const { invitation, mailedTo, handedOut } = invited;
   return {
     ...userJson(details),
+    mailed_to: mailedTo,
+    ...(handedOut && {
+      registration_url: handedOut.registrationUrl,
+      initial_otp: handedOut.initialOtp,
+      expires_at: instant(invitation.expiresAt),
+    }),
+  };
+}
+
+/** A user with what a support desk asks for. */
+export function supportViewJson({ logins, tries, triesAllowed, mails, ...rest }: SupportView) {
+  const { invitation, passwordAt, answerAt, ...details } = rest;
+  return {
+    ...userJson(details),
+    password_since: instantOrNull(passwordAt),
+    secret_answer_since: instantOrNull(answerAt),
+    invitation: invitation && invitationJson(invitation),
     logins: logins.map(loginJson),
     wrong_tries: tries.map((each) => wrongTriesJson(each, triesAllowed)),
     mails: mails.map(mailJson),
   };
 }
 
-function loginJson({ at, result, method, clientId, site, address, browser }: PastLogin) {
-  return { at: instant(at), result, method, client_id: clientId, site, address, browser };
+function invitationJson({ createdAt, expiresAt, remindAt, spentAt }: Invitation) {
+  return {
+    issued_at: instant(createdAt),
+    expires_at: instant(expiresAt),
+    remind_at: instantOrNull(remindAt),
+    spent_at: instantOrNull(spentAt),
+  };
 }
 
-function wrongTriesJson({ lastSeenAt, tries, locked, unlockAt }: WrongTries, allowed: number) {
+function loginJson({ at, result, method, clientId, site, address, browser, errorCode }: PastLogin) {
+  const where = { client_id: clientId, site, address, browser };
+  return { at: instant(at), result, method, ...where, error_code: errorCode };
+}
+
+/** What lies behind an error code. */
+export function foundErrorJson({ login, user, before, tries, triesAllowed }: FoundError) {
   return {
-    browser: lastSeenAt === null ? 'unknown' : 'known',
+    ...loginJson(login),
+    sub: login.userSub,
+    user: user && userJson(user),
+    before: before.map(loginJson),
+    wrong_tries: tries.map((each) => wrongTriesJson(each, triesAllowed)),
+  };
+}
+
+function wrongTriesJson({ lastSeenAt, answers, tries, locked, unlockAt }: WrongTries, allowed: number) {
+  return {
+    browser: answers ? 'any' : lastSeenAt === null ? 'unknown' : 'known',
     last_seen_at: instantOrNull(lastSeenAt),
     tries,
     tries_allowed: allowed,

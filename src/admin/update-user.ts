@@ -1,6 +1,7 @@
 /** Corrects a user: addresses, date, language, and an invitation that is not needed. The sub stays. */
 import type { z } from 'zod';
 import { HOUR } from '../clock.ts';
+import type { Contract } from '../contracts/contract.ts';
 import type { Stores } from '../database/stores.ts';
 import { SekishoError } from '../errors.ts';
 import type { Device, User } from '../users/user.ts';
@@ -10,12 +11,8 @@ import { addDevices } from './create-user.ts';
 import { showContract } from './find-contract.ts';
 import { findUser, type UserDetails, userDetails } from './find-user.ts';
 import { checkInput, InputError } from './input.ts';
+import { type Invited, type InvitedUser, invite, whyNotInvited, withdrawInvitation } from './invite.ts';
 import { type UserChangesInput, userChangesSchema } from './user-input.ts';
-
-export interface UserChanges extends UserChangesInput {
-  /** The installation's time zone: a day of `validUntil` ends in it unless the contract has its own. */
-  readonly timeZone: string;
-}
 
 type Changes = z.output<ReturnType<typeof userChangesSchema>>;
 
@@ -23,28 +20,31 @@ type Changes = z.output<ReturnType<typeof userChangesSchema>>;
 const LONGEST_CODE = HOUR;
 
 /**
- * Devices replace all that were there, confirmed at once. `active` lets an invited user of the method otp log in.
- * Where devices change, codes that are on their way to the old addresses are worth nothing any more.
+ * Devices replace all that were there, confirmed at once. `active` lets an invited user of the method otp log in, without
+ * the invitation. Where devices change, codes that are on their way to the old addresses are worth nothing any more, and an
+ * invitation that was mailed there is replaced by a new one.
  * @throws SekishoError not_found; invalid_input naming every fault, or saying that another change was quicker
  */
 export async function updateUser(
   context: AdminContext,
   contractId: string,
   userId: string,
-  { timeZone, ...given }: UserChanges,
-): Promise<UserDetails> {
+  given: UserChangesInput,
+): Promise<InvitedUser> {
   if (Object.values(given).every((value) => value === undefined)) {
     throw new SekishoError('invalid_input', 'nothing to change');
   }
   const { contract } = await showContract(context, contractId);
-  const changes = checkInput(userChangesSchema(contract.policy.time_zone ?? timeZone), given, 'user');
+  const timeZone = contract.policy.time_zone ?? context.installation.timeZone;
+  const changes = checkInput(userChangesSchema(timeZone), given, 'user');
   return context.uow.write(async (stores) => {
     const { user } = await findUser(stores, context, contractId, userId);
     const before = await userDetails(stores, context, user);
     const activate = changes.active === true && mustActivate(before.user);
     const changed = [...changedFields(before, changes), ...(activate ? ['state'] : [])];
+    let invited: Invited | null = null;
     if (changed.length > 0) {
-      await change(stores, context, { before, stored: user, changes, changed });
+      invited = await change(stores, context, { before, contract, stored: user, changes, changed });
       await record(stores, context, {
         action: 'user.update',
         contractId,
@@ -52,7 +52,7 @@ export async function updateUser(
         details: { user_id: user.userId, changed },
       });
     }
-    return userDetails(stores, context, user);
+    return { ...(await userDetails(stores, context, user)), invited };
   });
 }
 
@@ -87,6 +87,7 @@ function sameDevices(before: readonly Device[], after: NonNullable<Changes['devi
 
 interface Change {
   readonly before: UserDetails;
+  readonly contract: Contract;
   /** The user's row, whose lock may have run out. */
   readonly stored: User;
   readonly changes: Changes;
@@ -96,8 +97,8 @@ interface Change {
 async function change(
   stores: Stores,
   context: AdminContext,
-  { before, stored, changes, changed }: Change,
-): Promise<void> {
+  { before, contract, stored, changes, changed }: Change,
+): Promise<Invited | null> {
   const { validUntil = stored.validUntil, locale = stored.locale } = changes;
   const updatedAt = laterThan(stored.updatedAt, context.clock.now());
   // First: of two updates at once, the second finds the row changed and leaves all as it is.
@@ -108,12 +109,29 @@ async function change(
   }
   if (changed.includes('state')) {
     await stores.users.changeState(stored.sub, 'invited', 'active', null, updatedAt);
+    await withdrawInvitation(stores, context, stored);
   }
-  if (changes.devices && changed.includes('devices')) {
-    await stores.users.removeDevices(stored.sub);
-    await addDevices(stores, stored.sub, changes.devices, context.clock.now());
-    await endCodes(stores, context, before);
-  }
+  if (!changes.devices || !changed.includes('devices')) return null;
+  await stores.users.removeDevices(stored.sub);
+  await addDevices(stores, stored.sub, changes.devices, context.clock.now());
+  await endCodes(stores, context, before);
+  return inviteAnew(stores, context, contract, { ...stored, validUntil, locale });
+}
+
+/** An invitation that nobody has used yet goes to the new addresses; one that is handed over was never at the old. */
+async function inviteAnew(
+  stores: Stores,
+  context: AdminContext,
+  contract: Contract,
+  user: User,
+): Promise<Invited | null> {
+  const now = context.clock.now();
+  const pending = await stores.invitations.ofUser(user.sub);
+  if (!pending || pending.spentAt !== null || pending.expiresAt <= now) return null;
+  if (contract.policy.registration.delivery === 'administrator') return null;
+  if (whyNotInvited(user, now) === null) return invite(stores, context, { contract, user }, {});
+  await withdrawInvitation(stores, context, user);
+  return null;
 }
 
 /** Who reads the old mailbox must not log in by what arrives there. */
@@ -127,6 +145,6 @@ async function endCodes(
   for (const id of await mails.attemptsMailedTo(user.contractId, addresses, now - LONGEST_CODE)) {
     const attempt = await attempts.find(id);
     // Others may receive mail at the same address.
-    if (attempt?.userSub === user.sub) await codes.spend(attempt.codeId, now);
+    if (attempt?.userSub === user.sub && attempt.codeId) await codes.spend(attempt.codeId, now);
   }
 }

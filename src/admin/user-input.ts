@@ -1,6 +1,6 @@
 /** What an administrator says of a user, checked. */
 import { z } from 'zod';
-import { LOGIN_METHODS } from '../contracts/policy.ts';
+import { LOGIN_METHODS } from '../contracts/login-methods.ts';
 import { readAddress } from '../users/address.ts';
 import { DEVICE_TYPES } from '../users/user.ts';
 import { readUserId } from '../users/user-id.ts';

@@ -7,6 +7,11 @@ import { type Stored, table } from '../database/table.ts';
 export type LoginResult =
   | 'signed_in'
   | 'wrong_code'
+  | 'wrong_password'
+  | 'wrong_answer'
+  /** All was right, but the site insists on more than the user can prove. */
+  | 'unmet_demand'
+  | 'recovered'
   | 'locked'
   | 'code_expired'
   | 'code_used'
@@ -25,6 +30,8 @@ export interface LoginEvent {
   readonly address: string;
   /** The browser in words. */
   readonly browser: string;
+  /** What the page of a lock showed for the support desk; null with every other result. */
+  readonly errorCode: string | null;
   readonly at: number;
 }
 
@@ -44,6 +51,8 @@ export interface AuditStore {
   addLogin(event: LoginEvent): Promise<void>;
   /** A user's logins since `since`, newest first, `limit` at most. */
   loginsOf(userSub: string, since: number, limit: number): Promise<LoginEvent[]>;
+  /** The event whose page showed this error code, in its contract. */
+  loginByErrorCode(contractId: string, errorCode: string): Promise<LoginEvent | undefined>;
   /** Deletes logins of a contract from before. @returns how many, `limit` at most */
   sweepLogins(contractId: string, before: number, limit: number): Promise<number>;
   add(event: AuditEvent): Promise<void>;
@@ -60,6 +69,7 @@ const logins = table<LoginEvent>('login_events', {
   result: 'result',
   address: 'address',
   browser: 'browser',
+  errorCode: 'error_code',
   at: 'at',
 });
 
@@ -85,6 +95,12 @@ const loginsOf = statement<{ userSub: string; since: number; limit: number }, Lo
     .orderBy('id', 'desc')
     .limit(p.limit),
 );
+const loginByErrorCode = statement<{ contractId: string; errorCode: string }, LoginEvent>((knex, p) =>
+  logins
+    .select(knex)
+    .where({ error_code: p.errorCode, contract_id: p.contractId })
+    .whereNotNull('error_code'),
+);
 const sweepLogins = statement<{ contractId: string; before: number; limit: number }>((knex, p) =>
   knex('login_events')
     .whereIn(
@@ -108,6 +124,7 @@ export function auditStore(db: Writer): AuditStore {
       await db.run(addLogin, event);
     },
     loginsOf: (userSub, since, limit) => db.all(loginsOf, { userSub, since, limit }),
+    loginByErrorCode: (contractId, errorCode) => db.first(loginByErrorCode, { contractId, errorCode }),
     sweepLogins: (contractId, before, limit) => db.run(sweepLogins, { contractId, before, limit }),
     add: async (event) => {
       await db.run(addEvent, { ...event, details: JSON.stringify(event.details) });

@@ -3,10 +3,8 @@
  * follows the defaults of the running version. Reference: docs/policy.md.
  */
 import { z } from 'zod';
-
-/** Login methods that this version can carry out. */
-export const LOGIN_METHODS = ['otp'] as const;
-export type LoginMethod = (typeof LOGIN_METHODS)[number];
+import { LOGIN_METHODS } from './login-methods.ts';
+import { DEFAULT_SECRET_QUESTIONS } from './secret-questions.ts';
 
 const text = (most: number) =>
   z
@@ -34,6 +32,15 @@ const logo = z
     /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/,
     'must be a data: URL of a PNG, JPEG or WebP image',
   );
+
+const secretQuestion = z.strictObject({
+  /** Stays when the words are mended. */
+  id: z.string().regex(/^[a-z0-9_]{1,40}$/, 'must have 1 to 40 of the characters a-z, 0-9 and _'),
+  /** The question in Japanese. */
+  ja: text(100),
+  /** The question in English. */
+  en: text(100),
+});
 
 export const policySchema = z.strictObject({
   /** Login methods of the contract; the first is a new user's. */
@@ -63,7 +70,7 @@ export const policySchema = z.strictObject({
       resend_wait_seconds: whole(10, 600).default(60),
       /** How often a code may be mailed again in one attempt. */
       resends: whole(0, 20).default(4),
-      /** Mails an account may cause in an hour from one browser, or from all unknown ones; a login starts it anew. */
+      /** Codes an account may have mailed in an hour from one browser, or from all unknown ones; a login by a code starts it anew. As many again for forgotten credentials. */
       mails_per_hour: whole(1, 100).default(5),
     })
     .prefault({}),
@@ -75,6 +82,59 @@ export const policySchema = z.strictObject({
       unlock_after_minutes: whole(1, 525_600).optional(),
     })
     .prefault({}),
+  password: z
+    .strictObject({
+      /** Least characters of a password that is the only factor. */
+      min_length: whole(15, 64).default(15),
+      /** Least characters of a password that an OTP follows. */
+      min_length_with_otp: whole(8, 64).default(8),
+    })
+    .prefault({}),
+  secret_question: z
+    .strictObject({
+      /** What users choose from. */
+      questions: z
+        .array(secretQuestion)
+        .min(1)
+        .max(30)
+        .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'must not hold an id twice')
+        .default(() => [...DEFAULT_SECRET_QUESTIONS]),
+    })
+    .prefault({}),
+  registration: z
+    .strictObject({
+      /** How long an invitation can be used. */
+      days: whole(1, 90).default(14),
+      /** Digits of the initial OTP. */
+      digits: whole(6, 8).default(8),
+      /** How registration URL and initial OTP reach the user: in one mail, in two, or by the administrator. */
+      delivery: z.enum(['one_mail', 'two_mails', 'administrator']).default('one_mail'),
+      /** An unused invitation is reminded of so many days before it ends; 0: never. */
+      remind_days_before: whole(0, 30).default(3),
+    })
+    .prefault({}),
+  forgotten_credentials: z
+    .strictObject({
+      /** Whether users may register anew by themselves, with a mailed code and the secret answer. */
+      self_service: z.boolean().default(true),
+    })
+    .prefault({}),
+  validity: z
+    .strictObject({
+      /** User and administrator are reminded so many days before the last day of login; 0: never. */
+      remind_days_before: whole(0, 90).default(14),
+    })
+    .prefault({}),
+  /** Who enters the users: named in invitations, and told what they have to hand over. */
+  administrator: z
+    .strictObject({
+      name: text(100),
+      /** Company or department. */
+      company: text(100).optional(),
+      /** Where mails to administrators go. */
+      emails: z.array(z.email()).min(1).max(10),
+    })
+    .optional(),
   /** `tell`: an error page says that no code could be sent. `silent`: nothing tells a stranger which user IDs exist. */
   unknown_user: z.enum(['tell', 'silent']).default('tell'),
   session: z
@@ -118,7 +178,7 @@ export const policySchema = z.strictObject({
     .prefault({}),
   notices: z
     .strictObject({
-      /** Mail about a login from a browser not seen before. */
+      /** Mail about a login from a browser not seen before; of logins without a mailed code 10 an hour at most. */
       new_browser: z.boolean().default(true),
     })
     .prefault({}),
@@ -126,7 +186,7 @@ export const policySchema = z.strictObject({
     .strictObject({
       /** Code requests from one address (IPv6: one /64). */
       code_requests_per_address: rate(100, 600),
-      /** Code entries from one address. */
+      /** Entries of codes, passwords and secret answers from one address. */
       tries_per_address: rate(200, 600),
       /** Code requests of the whole contract. */
       code_requests_per_contract: rate(20_000, 600),

@@ -6,12 +6,13 @@ import { generateSync } from 'otplib';
 import { newId, type Secrets, sameString } from '../secrets.ts';
 import type { OneTimeCode } from './store.ts';
 
-/** A new code, not yet stored. @param lifetime in milliseconds */
+/** A new code, nobody's and not yet stored. @param lifetime in milliseconds */
 export function newCode(secrets: Secrets, digits: number, lifetime: number, now: number): OneTimeCode {
   return {
     id: newId(),
     secretId: secrets.currentId,
     digits,
+    account: null,
     createdAt: now,
     expiresAt: now + lifetime,
     spentAt: null,

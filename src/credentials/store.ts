@@ -9,6 +9,8 @@ export interface OneTimeCode {
   /** Which of SECRETS it is derived from. */
   readonly secretId: string;
   readonly digits: number;
+  /** For whose login or recovery it was made (account-scope.ts), and completes no other; null: an initial OTP. */
+  readonly account: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly spentAt: number | null;
@@ -27,7 +29,7 @@ export interface CodeStore {
 export interface TryScope {
   /** Keyed hash of contract and user ID (account-scope.ts). */
   readonly account: string;
-  /** Hash of a known browser's device cookie, or '' for all other browsers together. */
+  /** Hash of a known browser's device cookie, or '' for all other browsers together; or see answerScope. */
   readonly browser: string;
 }
 
@@ -35,6 +37,8 @@ export interface TryCounter {
   readonly tries: number;
   readonly lockedAt: number | null;
   readonly unlockAt: number | null;
+  /** When the last try was counted, or the lock made (ms). */
+  readonly updatedAt: number;
 }
 
 export interface TryStore {
@@ -44,10 +48,14 @@ export interface TryStore {
    * @returns the number of this try since the last login; undefined: locked, the try must not be made
    */
   count(scope: TryScope, limit: number, now: number): Promise<number | undefined>;
+  /** Takes a try back that was right, where a login is not complete by it: only wrong ones add up. */
+  giveBack(scope: TryScope): Promise<void>;
   /** Locks the scope. @param unlockAt when it opens by itself (ms) or null */
   lock(scope: TryScope, unlockAt: number | null, now: number): Promise<void>;
   /** After a login: starts the count of this scope anew. */
   clear(scope: TryScope): Promise<void>;
+  /** Those of these accounts under which tries are counted. */
+  counted(accounts: readonly string[]): Promise<string[]>;
   /** Opens every scope of an account. */
   clearAccount(account: string): Promise<void>;
   /** Deletes counters untouched since `before`; a user's lock stands on in the user's state. @returns how many, `limit` at most */
@@ -58,6 +66,7 @@ const codes = table<OneTimeCode>('one_time_codes', {
   id: 'id',
   secretId: 'secret_id',
   digits: 'digits',
+  account: 'account',
   createdAt: 'created_at',
   expiresAt: 'expires_at',
   spentAt: 'spent_at',
@@ -78,6 +87,7 @@ const counters = table<TryCounter>('try_counters', {
   tries: 'tries',
   lockedAt: 'locked_at',
   unlockAt: 'unlock_at',
+  updatedAt: 'updated_at',
 });
 
 const findCounter = statement<Stored<TryScope>, TryCounter>((knex, p) =>
@@ -109,6 +119,13 @@ const countTry = statement<Stored<TryScope> & { limit: number; now: number }, { 
     )
     .returning('tries'),
 );
+const giveBack = statement<Stored<TryScope>>((knex, p) =>
+  knex('try_counters')
+    .where({ account: p.account, browser: p.browser })
+    .whereNull('locked_at')
+    .where('tries', '>', 0)
+    .update({ tries: knex.raw('tries - 1') }),
+);
 const lockScope = statement<Stored<TryScope> & { unlockAt: number | null; now: number }>((knex, p) =>
   knex('try_counters')
     .where({ account: p.account, browser: p.browser })
@@ -137,11 +154,20 @@ export function tryStore(db: Writer): TryStore {
   return {
     find: (scope) => db.first(findCounter, scope),
     count: async (scope, limit, now) => (await db.first(countTry, { ...scope, limit, now }))?.tries,
+    giveBack: async (scope) => {
+      await db.run(giveBack, scope);
+    },
     lock: async (scope, unlockAt, now) => {
       await db.run(lockScope, { ...scope, unlockAt, now });
     },
     clear: async (scope) => {
       await db.run(clearScope, scope);
+    },
+    counted: async (accounts) => {
+      const found = await db.query<{ account: string }>((knex) =>
+        knex('try_counters').distinct('account').whereIn('account', accounts),
+      );
+      return found.map(({ account }) => account);
     },
     clearAccount: async (account) => {
       await db.run(clearAccount, { account });

@@ -1,6 +1,11 @@
 /** All stores over one transaction, and the units of work in which they are used. */
+import { type ImportRowStore, importRowStore } from '../admin/import/row-store.ts';
+import { type ImportRunStore, importRunStore } from '../admin/import/run-store.ts';
 import { type AuditStore, auditStore } from '../audit/store.ts';
 import { type ClientStore, type ContractStore, clientStore, contractStore } from '../contracts/store.ts';
+import { type AnswerStore, answerStore } from '../credentials/answer-store.ts';
+import { type InvitationStore, invitationStore } from '../credentials/invitation-store.ts';
+import { type PasswordStore, passwordStore } from '../credentials/password-store.ts';
 import { type CodeStore, codeStore, type TryStore, tryStore } from '../credentials/store.ts';
 import { type RateStore, rateStore } from '../http/store.ts';
 import { type AttemptStore, attemptStore } from '../login/store.ts';
@@ -17,12 +22,17 @@ export interface Stores {
   readonly browsers: BrowserStore;
   readonly codes: CodeStore;
   readonly tries: TryStore;
+  readonly passwords: PasswordStore;
+  readonly answers: AnswerStore;
+  readonly invitations: InvitationStore;
   readonly attempts: AttemptStore;
   readonly mails: MailStore;
   readonly audit: AuditStore;
   readonly models: ModelStore;
   readonly keys: KeyStore;
   readonly rates: RateStore;
+  readonly importRuns: ImportRunStore;
+  readonly importRows: ImportRowStore;
 }
 
 /** How everything above the stores reaches the database. */
@@ -45,12 +55,17 @@ function storesOf(db: Writer): Stores {
       browsers: browserStore(db),
       codes: codeStore(db),
       tries: tryStore(db),
+      passwords: passwordStore(db),
+      answers: answerStore(db),
+      invitations: invitationStore(db),
       attempts: attemptStore(db),
       mails: mailStore(db),
       audit: auditStore(db),
       models: modelStore(db),
       keys: keyStore(db),
       rates: rateStore(db),
+      importRuns: importRunStore(db),
+      importRows: importRowStore(db),
     };
     cached.set(db, stores);
   }

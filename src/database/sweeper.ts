@@ -1,12 +1,10 @@
 /** Deletes what has expired, in small batches, so that tables stop growing and nobody waits long for a lock. */
-import { type Clock, DAY, MINUTE, SECOND } from '../clock.ts';
+import { type Clock, DAY } from '../clock.ts';
+import { startRounds, within } from './rounds.ts';
 import type { Stores, UnitOfWork } from './stores.ts';
 
 /** Rows deleted by one transaction. */
 const BATCH = 500;
-/** How long one sweep may take; what is left then waits for the next. */
-const LONGEST = 30 * SECOND;
-const EVERY = MINUTE;
 
 /** How long rows stay after they have ended: as long as a page may still have something to say about them. */
 const KEEP = {
@@ -15,6 +13,7 @@ const KEEP = {
   mails: 7 * DAY,
   tries: 30 * DAY,
   browsers: 400 * DAY,
+  invitations: 30 * DAY,
 } as const;
 
 type Sweep = (stores: Stores, limit: number) => Promise<number>;
@@ -23,11 +22,7 @@ type Sweep = (stores: Stores, limit: number) => Promise<number>;
  * Deletes all that has ended, however much it is: tables in turn, a batch each, until none has a full batch left.
  * @param goOn false once the sweep should end early @returns rows deleted
  */
-export async function sweep(
-  uow: UnitOfWork,
-  clock: Clock,
-  goOn: () => boolean = within(LONGEST),
-): Promise<number> {
+export async function sweep(uow: UnitOfWork, clock: Clock, goOn: () => boolean = within()): Promise<number> {
   let deleted = 0;
   let left = await allSweeps(uow, clock.now());
   while (left.length > 0) {
@@ -43,12 +38,6 @@ export async function sweep(
   return deleted;
 }
 
-/** By the machine's monotonic clock, not the program's: it is about work, not about what has ended. */
-function within(ms: number): () => boolean {
-  const until = performance.now() + ms;
-  return () => performance.now() < until;
-}
-
 /** Everything that ends, as a list. */
 async function allSweeps(uow: UnitOfWork, now: number): Promise<Sweep[]> {
   const contracts = await uow.read((stores) => stores.contracts.list());
@@ -60,6 +49,7 @@ async function allSweeps(uow: UnitOfWork, now: number): Promise<Sweep[]> {
     ({ mails }, limit) => mails.sweep(now - KEEP.mails, limit),
     ({ tries }, limit) => tries.sweep(now - KEEP.tries, limit),
     ({ browsers }, limit) => browsers.sweep(now - KEEP.browsers, limit),
+    ({ invitations }, limit) => invitations.sweep(now - KEEP.invitations, limit),
     ({ rates }, limit) => rates.sweep(now, limit),
     ({ keys }, limit) => keys.sweep(now, limit),
     ...contracts.map(
@@ -70,30 +60,11 @@ async function allSweeps(uow: UnitOfWork, now: number): Promise<Sweep[]> {
   ];
 }
 
-/**
- * Sweeps every minute; a sweep that takes longer is followed by the next one whose turn it is.
- * @param failed told of a sweep that could not be finished @returns stops it, after the batch under way
- */
+/** Sweeps every minute. @param failed told of a sweep that could not be finished @returns stops it */
 export function startSweeper(
   uow: UnitOfWork,
   clock: Clock,
   failed: (error: unknown) => void,
 ): () => Promise<void> {
-  let running: Promise<unknown> | undefined;
-  let stopped = false;
-  const timer = setInterval(() => {
-    if (running) return;
-    const inTime = within(LONGEST);
-    running = sweep(uow, clock, () => !stopped && inTime())
-      .catch(failed)
-      .finally(() => {
-        running = undefined;
-      });
-  }, EVERY);
-  timer.unref();
-  return async () => {
-    stopped = true;
-    clearInterval(timer);
-    await running;
-  };
+  return startRounds((goOn) => sweep(uow, clock, goOn), failed);
 }

@@ -21,6 +21,9 @@ export function failures(): Middleware {
   };
 }
 
+/** After which a request that met a queue too long may come again. */
+const BUSY_SECONDS = 10;
+
 /** 404 in the person's language. */
 async function showNotFound(ctx: Context): Promise<void> {
   if (wantsPage(ctx)) await show(ctx, notFoundPage, {}, 404);
@@ -36,9 +39,10 @@ export async function showUnavailable(ctx: Context): Promise<void> {
 
 /** 429. @param seconds until it may be tried again */
 export async function showTooManyRequests(ctx: Context, seconds: number): Promise<void> {
-  ctx.set('Retry-After', String(Math.max(1, seconds)));
-  const reference = ctx.state.requestId;
-  if (wantsPage(ctx)) await show(ctx, refusedPage, { reason: 'too_many_requests', reference }, 429);
+  const waitSeconds = Math.max(1, seconds);
+  ctx.set('Retry-After', String(waitSeconds));
+  const locals = { reason: 'too_many_requests', waitSeconds, reference: ctx.state.requestId } as const;
+  if (wantsPage(ctx)) await show(ctx, refusedPage, locals, 429);
   else answerJson(ctx, 429, 'temporarily_unavailable');
 }
 
@@ -57,6 +61,7 @@ async function showFailure(ctx: Context, error: unknown): Promise<void> {
     ctx.state.log.error({ err: error }, 'database unavailable');
     return showUnavailable(ctx);
   }
+  if (code === 'busy') return showTooManyRequests(ctx, BUSY_SECONDS);
   const refusal =
     code !== undefined && code in REFUSALS ? REFUSALS[code as keyof typeof REFUSALS] : undefined;
   const reference = ctx.state.requestId;

@@ -9,6 +9,8 @@ export interface ReferenceLocals {
 /** Why a request was refused before it was looked at. */
 export interface RefusedLocals extends ReferenceLocals {
   reason: 'method' | 'too_large' | 'malformed' | 'forged_request' | 'misdirected' | 'too_many_requests';
+  /** After which the same request may be sent again; absent where that does not help. */
+  waitSeconds?: number;
 }
 
 const reference = '01JD8Q4V7M';
@@ -26,5 +28,6 @@ export const refusedPage = definePage<RefusedLocals>('http/refused', [
   { reason: 'malformed', reference },
   { reason: 'forged_request', reference },
   { reason: 'misdirected', reference },
-  { reason: 'too_many_requests', reference },
+  { reason: 'too_many_requests', waitSeconds: 10, reference },
+  { reason: 'too_many_requests', waitSeconds: 421, reference },
 ]);

@@ -28,7 +28,7 @@ export function securityHeaders(secure: boolean): Middleware[] {
   ];
 }
 
-/** @param page `scripted`: it runs a script of ours; `framed`: it shows another page of ours in a frame */
+/** @param page `scripted`: it runs a script of ours, which may ask us; `framed`: it shows another page of ours in a frame */
 function contentSecurityPolicy(
   formTargets: readonly string[] = [],
   page: { scripted?: boolean; framed?: boolean },
@@ -38,6 +38,7 @@ function contentSecurityPolicy(
     "style-src 'self'",
     "img-src 'self'",
     `script-src ${page.scripted ? "'self'" : "'none'"}`,
+    ...(page.scripted ? ["connect-src 'self'"] : []),
     `form-action ${["'self'", ...formTargets].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

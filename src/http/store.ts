@@ -16,6 +16,8 @@ export interface RateStore {
   clear(key: string): Promise<void>;
   /** The same for every key that begins so. */
   clearAll(prefix: string): Promise<void>;
+  /** Those of these beginnings, all of one length, with which a key is counted. */
+  counted(prefixes: readonly string[]): Promise<string[]>;
   sweep(before: number, limit: number): Promise<number>;
 }
 
@@ -57,6 +59,19 @@ export function rateStore(db: Writer): RateStore {
     },
     clearAll: async (prefix) => {
       await db.run(clearAll, { prefix, length: prefix.length });
+    },
+    counted: async (prefixes) => {
+      const found = await db.query<{ prefix: string }>((knex) =>
+        knex
+          .distinct('prefix')
+          .from(
+            knex('rate_limits')
+              .select(knex.raw('substr(??, 1, ?) as prefix', ['key', prefixes[0]?.length ?? 0]))
+              .as('counted'),
+          )
+          .whereIn('prefix', prefixes),
+      );
+      return found.map(({ prefix }) => prefix);
     },
     sweep: (before, limit) => db.run(sweep, { before, limit }),
   };

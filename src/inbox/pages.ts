@@ -42,5 +42,10 @@ export const messagePage = definePage<MessageLocals>('inbox/message', [
     text: 'ワンタイムパスワード\n\n  123456\n\n有効期限：13:15',
     htmlUrl: '/inbox/42/html',
   },
-  { ...line, from: 'otp@login.example.com', text: 'Hello', htmlUrl: null },
+  {
+    ...line,
+    from: 'otp@login.example.com',
+    text: 'Hello\nhttps://login.example.com/register/mV1Z3kq7dYw4n9c0Rr5sT8uXbA2eGfHjKlMoPpQiSt\n',
+    htmlUrl: null,
+  },
 ]);

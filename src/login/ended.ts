@@ -23,7 +23,7 @@ export async function showEnded(
 }
 
 /**
- * The code was right, but the browser never followed the redirect that completes the login: of a double click it follows
+ * All was right, but the browser never followed the redirect that completes the login: of a double click it follows
  * the second answer only. It may do so now.
  */
 async function unfinishedRedirect(
@@ -44,7 +44,8 @@ async function unfinishedRedirect(
 async function hasSignedIn(uow: UnitOfWork, uid: string): Promise<boolean> {
   return uow.read(async ({ attempts, codes }) => {
     const attempt = await attempts.find(hashToken(uid));
-    const code = attempt && (await codes.find(attempt.codeId));
+    if (attempt && !attempt.needs.includes('otp')) return attempt.passwordAt !== null;
+    const code = attempt?.codeId ? await codes.find(attempt.codeId) : undefined;
     return code !== undefined && code.spentAt !== null;
   });
 }

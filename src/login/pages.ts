@@ -1,17 +1,7 @@
 /** The pages of a login. Every URL in their locals is a path of this origin or was checked when it was stored. */
 import { definePage, type SiteLink, type SupportDesk } from '../http/page.ts';
 
-/** Page 1: asks for the user ID. Posts `user_id` and `csrf`. */
-export interface UserIdLocals {
-  action: string;
-  /** Takes a POST with `csrf`: gives the login up and goes back to the site. */
-  cancelAction: string;
-  csrf: string;
-  siteName: string;
-  /** What was typed before, or the site's `login_hint`. */
-  userId: string;
-  error: 'empty' | 'too_long' | null;
-}
+export { passwordPage, stepUpPage, type UserIdLocals, unmetPage, userIdPage } from './first-pages.ts';
 
 /** What is known of a mail on its way. `unknown` says nothing: for contracts that must not tell which IDs exist. */
 export type MailState = 'waiting' | 'handed_over' | 'refused' | 'deferred' | 'given_up' | 'unknown';
@@ -48,6 +38,7 @@ export interface CodeLocals {
 export type ProblemKind =
   | 'could_not_send'
   | 'authentication_failed'
+  | 'wrong_password'
   | 'locked'
   | 'code_expired'
   | 'code_used'
@@ -64,12 +55,16 @@ export interface ProblemLocals {
   kind: ProblemKind;
   /** The login page, for a new attempt; null when the attempt cannot be started over from here. */
   restartUrl: string | null;
-  /** The code page of the same attempt; null when it makes no sense to try again. */
+  /** The page of the same attempt that asked; null when it makes no sense to try again. */
   retryUrl: string | null;
+  /** For people who do not know their credentials any more; null: there is no help by a page. */
+  forgottenUrl: string | null;
   site: SiteLink | null;
   support: SupportDesk | null;
   /** When it is worth trying again, written for people; null when unknown. */
   waitUntil: string | null;
+  /** With a lock: by which the support desk finds it. */
+  errorCode: string | null;
   /** The request id that stands in the log. */
   reference: string | null;
 }
@@ -82,22 +77,6 @@ const desk: SupportDesk = {
   url: 'https://support.example.com/otp',
 };
 const site: SiteLink = { name: '電子調達ポータル', url: 'https://site.example.com/' };
-
-const askId: UserIdLocals = {
-  action: '/interaction/V1StGXR8_Z5jdHi6B-myT/user-id',
-  cancelAction: '/interaction/V1StGXR8_Z5jdHi6B-myT/cancel',
-  csrf: 'b1946ac92492d2347c6235b4d2611184',
-  siteName: site.name,
-  userId: '',
-  error: null,
-};
-
-export const userIdPage = definePage<UserIdLocals>('login/user-id', [
-  askId,
-  { ...askId, userId: 'p-01-usr007' },
-  { ...askId, error: 'empty' },
-  { ...askId, userId: 'a'.repeat(300), error: 'too_long' },
-]);
 
 const askCode: CodeLocals = {
   action: '/interaction/V1StGXR8_Z5jdHi6B-myT/code',
@@ -132,9 +111,11 @@ const problem: ProblemLocals = {
   kind: 'authentication_failed',
   restartUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT',
   retryUrl: null,
+  forgottenUrl: null,
   site,
   support: desk,
   waitUntil: null,
+  errorCode: null,
   reference: '01JD8Q4V7M',
 };
 const onlySite = { restartUrl: null, support: null };
@@ -142,7 +123,9 @@ const onlySite = { restartUrl: null, support: null };
 export const problemPage = definePage<ProblemLocals>('login/problem', [
   { ...problem, kind: 'could_not_send' },
   { ...problem, retryUrl: '/interaction/V1StGXR8_Z5jdHi6B-myT/code' },
-  { ...problem, kind: 'locked', restartUrl: null },
+  { ...problem, kind: 'wrong_password', forgottenUrl: '/interaction/x/forgotten' },
+  { ...problem, kind: 'wrong_password', retryUrl: '/interaction/x/password' },
+  { ...problem, kind: 'locked', restartUrl: null, errorCode: '7KQ2M0ZV' },
   { ...problem, kind: 'locked', waitUntil: '2026/11/21 13:35:00', support: { name: 'ヘルプデスク' } },
   { ...problem, kind: 'code_expired' },
   { ...problem, kind: 'code_used', support: null },

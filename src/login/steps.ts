@@ -1,8 +1,10 @@
 /** What comes before every step of a login: the interaction that it belongs to, its visit, and whether a form is ours. */
 import type { Context } from 'koa';
 import { type Clock, DAY } from '../clock.ts';
+import type { Hasher } from '../credentials/hasher.ts';
 import type { OneTimeCode } from '../credentials/store.ts';
 import type { UnitOfWork } from '../database/stores.ts';
+import { browserInWords } from '../http/browser-words.ts';
 import { addressBucket } from '../http/client-address.ts';
 import { isFromOtherSite, readForm } from '../http/forms.ts';
 import type { Locale } from '../http/locale.ts';
@@ -13,7 +15,6 @@ import type { Contracts } from '../oidc/contracts.ts';
 import { findInteraction, type OpenInteraction } from '../oidc/interaction.ts';
 import type { RunningProvider } from '../oidc/provider.ts';
 import { hashToken, type Secrets } from '../secrets.ts';
-import { browserInWords } from './browser-words.ts';
 import { DEVICE_COOKIE_DAYS, type DeviceCookie, readDeviceCookie } from './device-cookie.ts';
 import { showEnded } from './ended.ts';
 import { type Place, showStray } from './problems.ts';
@@ -27,6 +28,7 @@ export interface LoginParts {
   readonly uow: UnitOfWork;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  readonly hasher: Hasher;
   readonly mailer: { claim(): Claim; deliver(mails: readonly NewMail[], code: OneTimeCode | null): void };
   readonly mailFrom: string;
   readonly defaultLocale: Locale;
@@ -81,6 +83,8 @@ export function loginSteps(parts: LoginParts): LoginSteps {
       attemptId: hashToken(uid),
       contract,
       client: { id: interaction.clientId, name: interaction.siteName },
+      demand: interaction.demand,
+      stepUp: interaction.stepUp,
       address: ctx.state.address,
       addressBucket: addressBucket(ctx.state.address),
       browser: browserInWords(ctx.get('User-Agent')),

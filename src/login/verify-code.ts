@@ -1,20 +1,21 @@
-/** The second step: the code is typed. A try is counted before it is compared, and a right code is spent once. */
-import { DAY, MINUTE } from '../clock.ts';
-import { mailBudgetKey } from '../credentials/account-scope.ts';
+/** The code is typed. A try is counted before it is compared, and a right code is spent once. */
+import { allFactors, FACTORS } from '../contracts/login-methods.ts';
 import { isCode } from '../credentials/one-time-code.ts';
 import type { TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
-import type { NewMail } from '../mail/mail.ts';
 import { mayUseSessions, type User } from '../users/user.ts';
+import { type CompleteOutcome, completeLogin } from './complete.ts';
 import type { LoginAttempt } from './store.ts';
-import { addMails, countAddress, NOBODY, receivers, record, scopeOf, userLock, type Visit } from './visit.ts';
+import { countTry, failTry, type Locked, type LockedOut } from './try.ts';
+import { countAddress, NOBODY, record, scopeOf, type Visit } from './visit.ts';
 
 export type VerifyOutcome =
-  | { kind: 'accepted'; user: User; newBrowser: boolean; mails: NewMail[] }
+  | CompleteOutcome
   | { kind: 'wrong' }
-  | { kind: 'locked'; until: number | null }
+  | LockedOut
   | { kind: 'expired' }
   | { kind: 'used' }
+  /** There is no code yet: the user ID, or the password, comes first. */
   | { kind: 'no_attempt' }
   | { kind: 'too_many_requests'; until: number };
 
@@ -31,22 +32,23 @@ export async function verifyCode(
   const attempt = await stores.attempts.find(visit.attemptId);
   const user = await stores.users.find(attempt?.userSub ?? NOBODY);
   const scope = await scopeOf(stores, visit, attempt?.account ?? NOBODY, user);
-  const flooded = await countAddress(
-    stores,
-    visit,
-    scope,
-    'try',
-    visit.contract.policy.rates.tries_per_address,
-  );
+  const rate = visit.contract.policy.rates.tries_per_address;
+  const flooded = await countAddress(stores, visit, scope, 'try', rate);
   if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
-  if (!attempt) return { kind: 'no_attempt' };
+  if (!attempt?.codeId) return { kind: 'no_attempt' };
   const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
-  if (outcome.kind === 'accepted') return accept(stores, visit, outcome.user, scope, deviceToken);
-  await record(stores, visit, attempt.userSub, RESULTS[outcome.kind]);
-  return outcome;
+  if (outcome.kind === 'accepted') {
+    return completeLogin(stores, visit, { user: outcome.user, scope, attempt }, deviceToken);
+  }
+  if (outcome.kind === 'locked' && outcome.underWay !== undefined) {
+    return { kind: 'too_many_requests', until: outcome.underWay };
+  }
+  const result = RESULTS[outcome.kind];
+  const errorCode = await record(stores, visit, attempt.userSub, result, attempt.method);
+  return outcome.kind === 'locked' ? { ...outcome, errorCode } : outcome;
 }
 
-type Refusal = Extract<VerifyOutcome, { kind: 'wrong' | 'locked' | 'expired' | 'used' }>;
+type Refusal = { kind: 'wrong' } | Locked | { kind: 'expired' } | { kind: 'used' };
 
 const RESULTS = {
   wrong: 'wrong_code',
@@ -68,19 +70,20 @@ async function tryCode(
   { attempt, user, scope, typed }: Try,
 ): Promise<Refusal | { kind: 'accepted'; user: User }> {
   const { now } = visit;
-  const { lock: rules } = visit.contract.policy;
-  const code = await stores.codes.find(attempt.codeId);
-  if (!code || code.expiresAt <= now) return { kind: 'expired' };
+  const code = await stores.codes.find(attempt.codeId ?? NOBODY);
+  if (code?.account !== attempt.account || code.expiresAt <= now) return { kind: 'expired' };
   if (code.spentAt !== null) return { kind: 'used' };
 
-  const count = await stores.tries.count(scope, rules.tries, now);
-  if (count === undefined) return refuse(stores, visit, scope, user);
-  // The counter of a lock that waits for the support desk may have been swept meanwhile.
-  const lock = userLock(visit, scope, user);
-  if (lock) return { kind: 'locked', until: lock.until };
+  const counted = await countTry(stores, visit, scope, user);
+  if (counted.kind === 'locked') return counted;
   const right = isCode(visit.secrets, code, typed);
   if (!right || !user || !mayUseSessions(user, now)) {
-    return count >= rules.tries ? lockScope(stores, visit, scope, user) : { kind: 'wrong' };
+    return failTry(stores, visit, scope, user, counted.number);
+  }
+  if (!(await restHolds(stores, visit, attempt, user))) {
+    await stores.tries.giveBack(scope);
+    await stores.attempts.remove(attempt.id);
+    return { kind: 'expired' };
   }
   await stores.tries.clear(scope);
   // Another request with the same code was quicker.
@@ -88,47 +91,19 @@ async function tryCode(
   return { kind: 'accepted', user };
 }
 
-/** No try is left. Where the contract has lowered their number meanwhile, the lock is still to be made. */
-async function refuse(
-  stores: Stores,
-  visit: Visit,
-  scope: TryScope,
-  user: User | undefined,
-): Promise<{ kind: 'locked'; until: number | null }> {
-  const counter = await stores.tries.find(scope);
-  if (counter?.lockedAt === null) return lockScope(stores, visit, scope, user);
-  return { kind: 'locked', until: counter?.unlockAt ?? null };
-}
-
-async function lockScope(
-  stores: Stores,
-  visit: Visit,
-  scope: TryScope,
-  user: User | undefined,
-): Promise<{ kind: 'locked'; until: number | null }> {
-  const minutes = visit.contract.policy.lock.unlock_after_minutes;
-  const until = minutes === undefined ? null : visit.now + minutes * MINUTE;
-  await stores.tries.lock(scope, until, visit.now);
-  if (scope.browser === '') await stores.users.lock(user?.sub ?? NOBODY, until, visit.now);
-  return { kind: 'locked', until };
-}
-
-async function accept(
-  stores: Stores,
-  visit: Visit,
+/** Whether the code completes the login: what was proven before it is still so, and the user's method asks no more. */
+async function restHolds(
+  { passwords }: Stores,
+  { stepUp }: Visit,
+  { method, needs, held, passwordAt }: LoginAttempt,
   user: User,
-  scope: TryScope,
-  deviceToken: string,
-): Promise<VerifyOutcome> {
-  await stores.rates.clear(mailBudgetKey(scope));
-  // A lock that had run out is over now, not only asleep.
-  if (user.state === 'locked' && scope.browser === '') {
-    await stores.users.changeState(user.sub, 'locked', 'active', null, visit.now);
-  }
-  const newBrowser = await stores.browsers.remember(user.sub, deviceToken, visit.now);
-  await record(stores, visit, user.sub, 'signed_in');
-  const tell = newBrowser && visit.contract.policy.notices.new_browser;
-  const notice = { kind: 'new_browser', giveUpAt: visit.now + DAY } as const;
-  const mails = tell ? await addMails(stores, visit, user, await receivers(stores, user.sub), notice) : [];
-  return { kind: 'accepted', user, newBrowser, mails };
+): Promise<boolean> {
+  const sessionHolds = stepUp?.sub === user.sub && held.every((factor) => stepUp.factors.includes(factor));
+  if (held.length > 0 && !sessionHolds) return false;
+  const proven = allFactors(held, needs);
+  if (method !== user.loginMethod && !FACTORS[user.loginMethod].every((one) => proven.includes(one)))
+    return false;
+  if (!needs.includes('password')) return true;
+  const password = await passwords.find(user.sub);
+  return passwordAt !== null && password !== undefined && password.createdAt < passwordAt;
 }

@@ -2,20 +2,27 @@
 
 import type { LoginResult } from '../audit/store.ts';
 import type { Contract } from '../contracts/contract.ts';
+import type { LoginMethod } from '../contracts/login-methods.ts';
 import type { TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
-import { widerBucket } from '../http/client-address.ts';
+import { takeOfAddress } from '../http/address-rate.ts';
 import type { Locale } from '../http/locale.ts';
 import type { Rate } from '../http/store.ts';
 import type { Claim, NewMail } from '../mail/mail.ts';
-import { newId, type Secrets } from '../secrets.ts';
-import { mayUseSessions, type User } from '../users/user.ts';
+import type { Demand } from '../oidc/demand.ts';
+import type { StepUp } from '../oidc/step-up.ts';
+import { newErrorCode, newId, type Secrets } from '../secrets.ts';
+import type { User } from '../users/user.ts';
 
 export interface Visit {
   /** Hash of the interaction's uid: the attempt's id. */
   readonly attemptId: string;
   readonly contract: Contract;
   readonly client: { readonly id: string; readonly name: string };
+  /** What the site asks the login to prove; null: nothing particular. */
+  readonly demand: Demand | null;
+  /** Who is signed in and only has to prove more; null: nobody. */
+  readonly stepUp: StepUp | null;
   /** IP address. */
   readonly address: string;
   /** The name under which the address is counted (http/client-address.ts). */
@@ -55,8 +62,7 @@ export async function scopeOf(
 
 /**
  * Counts a request of an address. A known browser is not counted: neighbours behind the same address could keep its
- * user out; its own tries and mails bound it. Of IPv6, where one customer may hold many /64 networks, the /48 counts as
- * well, at ten times the rate.
+ * user out; its own tries and mails bound it.
  * @returns null when it is allowed, else when the window ends (ms)
  */
 export async function countAddress(
@@ -67,15 +73,7 @@ export async function countAddress(
   rate: Rate,
 ): Promise<number | null> {
   if (scope.browser !== '') return null;
-  const until = await rates.take(`${what}:${contract.id}:${addressBucket}`, rate, now);
-  const wider = widerBucket(addressBucket);
-  if (until !== null || wider === null) return until;
-  return rates.take(`${what}:${contract.id}:${wider}`, { ...rate, points: rate.points * 10 }, now);
-}
-
-/** Users who are invited, disabled or past their date get no code. A locked user may, in a browser that is known. */
-export function mayLogIn(user: User, now: number): boolean {
-  return mayUseSessions(user, now) && user.loginMethod === 'otp';
+  return takeOfAddress(rates, { what, contractId: contract.id, bucket: addressBucket, rate }, now);
 }
 
 /** A lock that stands now: when it opens by itself (ms), or null when only the support desk opens it. */
@@ -108,25 +106,39 @@ function stands({ now }: Visit, until: number | null): boolean {
   return until === null || until > now;
 }
 
-/** Writes a result into the login history. */
+/**
+ * Writes a result into the login history.
+ * @param method the user's, or the one that is pretended for nobody
+ * @returns with `locked` the error code for the page, by which the support desk finds this entry; else null
+ */
 export async function record(
   stores: Stores,
   visit: Visit,
   userSub: string | null,
   result: LoginResult,
-): Promise<void> {
+  method: LoginMethod = visit.contract.policy.login_methods[0] ?? 'otp',
+): Promise<string | null> {
+  const errorCode = result === 'locked' ? newErrorCode() : null;
   await stores.audit.addLogin({
     id: newId(),
     contractId: visit.contract.id,
     clientId: visit.client.id,
     userSub,
-    method: 'otp',
+    method,
     result,
     address: visit.address,
     browser: visit.browser,
+    errorCode,
     at: visit.now,
   });
+  return errorCode;
 }
+
+/** What a mail of a login is about; those with a code carry it. */
+export type LoginMail = { readonly giveUpAt: number } & (
+  | { readonly kind: 'login_code' | 'recovery_code'; readonly codeId: string }
+  | { readonly kind: 'new_browser' | 'registered' | 'credentials_renewed'; readonly codeId?: never }
+);
 
 /** One mail for each device that receives, all with the same words; adds them to the outbox. */
 export async function addMails(
@@ -134,7 +146,7 @@ export async function addMails(
   visit: Visit,
   user: User,
   addresses: readonly string[],
-  mail: { kind: 'login_code'; codeId: string; giveUpAt: number } | { kind: 'new_browser'; giveUpAt: number },
+  mail: LoginMail,
 ): Promise<NewMail[]> {
   const { contract, now } = visit;
   const about = {
@@ -146,22 +158,23 @@ export async function addMails(
     senderName: contract.policy.mail.sender_name ?? contract.name,
     support: contract.policy.support_desk ?? null,
   };
-  const isCode = mail.kind === 'login_code';
   const mails = addresses.map((recipient) => ({
     id: newId(),
     contractId: contract.id,
     recipient,
     locale: user.locale ?? visit.locale,
-    content: isCode
-      ? { kind: mail.kind, requestedAt: now, ...about }
-      : { kind: 'new_browser' as const, at: now, ...about },
-    codeId: isCode ? mail.codeId : null,
-    attemptId: isCode ? visit.attemptId : null,
+    content:
+      mail.codeId === undefined
+        ? { kind: mail.kind, at: now, ...about }
+        : { kind: mail.kind, requestedAt: now, ...about },
+    codeId: mail.codeId ?? null,
+    invitationId: null,
+    attemptId: mail.codeId === undefined ? null : visit.attemptId,
     createdAt: now,
     dueAt: now,
     giveUpAt: mail.giveUpAt,
   }));
-  for (const each of mails) await stores.mails.add(each, visit.claim);
+  await stores.mails.addAll(mails, visit.claim);
   return mails;
 }
 

@@ -1,17 +1,24 @@
 /** What mails say: subject, text and HTML in the reader's language. */
-import { formatDateTime, type Translate, translator } from '../http/locale.ts';
-import type { SupportDesk } from '../http/page.ts';
+
+import type { Translate } from '../http/locale.ts';
+import { translator } from '../http/locale.ts';
 import { renderToString } from '../http/templates.ts';
+import { type Letter, textOf } from './letter.ts';
+import { type ClearCode, codeLetter, noticeLetter } from './login-letters.ts';
 import type { MailContent, NewMail } from './mail.ts';
 import { oneLine } from './mime.ts';
-import { loginCodeMail, newBrowserMail } from './pages.ts';
+import { letterMail } from './pages.ts';
+import {
+  type Carried,
+  handoverLetter,
+  invitationCodeLetter,
+  invitationLetter,
+  invitationNoticeLetter,
+  usersValidityLetter,
+  validityLetter,
+} from './user-letters.ts';
 
-/** A one-time code in clear. It lives only as long as its mail is being made and sent. */
-export interface ClearCode {
-  readonly digits: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
+export type { Carried } from './user-letters.ts';
 
 export interface Words {
   readonly subject: string;
@@ -21,117 +28,60 @@ export interface Words {
 
 /**
  * Puts a mail into words.
- * @param code for a `login_code` mail
- * @throws Error when a mail that needs a code has none
+ * @param carried what the mail carries in clear
+ * @throws Error when a mail that needs a code or a registration URL has none
  */
-export function wordsOf(mail: Pick<NewMail, 'content' | 'locale'>, code: ClearCode | null): Words {
+export function wordsOf(mail: Pick<NewMail, 'content' | 'locale'>, carried: Carried): Words {
   const t = translator(mail.locale);
   const content = singleLines(mail.content);
-  const brand = { name: content.senderName, logoUrl: null, themeUrl: null };
-  const chrome = { locale: mail.locale, t, brand, assets: '' };
-  const time = (ms: number) => formatDateTime(ms, content.timeZone);
-  const { siteName, contractName, browser, address, support } = content;
-  const facts = { siteName, contractName, browser, address, support };
+  const letter = letterOf(t, content, carried);
+  const { contractName, senderName, support } = content;
+  const chrome = {
+    locale: mail.locale,
+    t,
+    brand: { name: senderName, logoUrl: null, themeUrl: null },
+    assets: '',
+  };
+  return {
+    subject: letter.subject,
+    text: textOf(letter, t, { contractName, support }),
+    html: renderToString(letterMail, { ...letter, contractName, support }, chrome),
+  };
+}
+
+function letterOf(t: Translate, content: MailContent, carried: Carried): Letter {
+  const code = (): ClearCode => {
+    if (!carried.code) throw new Error(`a mail of the kind ${content.kind} needs its code`);
+    return carried.code;
+  };
   switch (content.kind) {
-    case 'login_code': {
-      if (!code) throw new Error('a login_code mail needs its code');
-      const expiresAt = time(code.expiresAt);
-      const requestedAt = time(content.requestedAt);
-      const digits = code.digits.length;
-      return {
-        subject: t('mail.login_code.subject', { site: siteName }),
-        text: loginCodeText(t, content, requestedAt, { digits: code.digits, expiresAt }),
-        html: renderToString(
-          loginCodeMail,
-          { ...facts, code: code.digits, digits, expiresAt, requestedAt },
-          chrome,
-        ),
-      };
-    }
-    case 'new_browser': {
-      const at = time(content.at);
-      return {
-        subject: t('mail.new_browser.subject', { site: siteName }),
-        text: newBrowserText(t, content, at),
-        html: renderToString(newBrowserMail, { ...facts, at }, chrome),
-      };
-    }
+    case 'login_code':
+    case 'recovery_code':
+      return codeLetter(t, content, code());
+    case 'new_browser':
+    case 'registered':
+    case 'credentials_renewed':
+      return noticeLetter(t, content);
+    case 'invitation':
+    case 'invitation_reminder':
+      return invitationLetter(t, content, carried);
+    case 'invitation_code':
+      return invitationCodeLetter(t, content, code());
+    case 'invitation_notice':
+      return invitationNoticeLetter(t, content);
+    case 'handover':
+      return handoverLetter(t, content, { ...carried, code: code() });
+    case 'validity_ends':
+      return validityLetter(t, content);
+    case 'user_validity_ends':
+      return usersValidityLetter(t, content);
   }
-}
-
-/** The code stands alone on its line, in ASCII digits, so that it can be selected, read aloud and filled in. */
-function loginCodeText(
-  t: Translate,
-  content: MailContent,
-  requestedAt: string,
-  code: { digits: string; expiresAt: string },
-): string {
-  return paragraphs([
-    [t('mail.login_code.intro', { site: content.siteName })],
-    [code.digits],
-    [t('mail.login_code.expires', { time: code.expiresAt }), t('mail.login_code.how')],
-    [t('mail.login_code.never_ask')],
-    [t('mail.login_code.requested'), ...facts(t, content, requestedAt)],
-    [t('mail.login_code.not_you')],
-    ...ending(t, content),
-  ]);
-}
-
-function newBrowserText(t: Translate, content: MailContent, at: string): string {
-  return paragraphs([
-    [t('mail.new_browser.intro', { site: content.siteName })],
-    [t('mail.new_browser.facts'), ...facts(t, content, at)],
-    [t('mail.new_browser.was_you'), t('mail.new_browser.not_you')],
-    ...ending(t, content),
-  ]);
-}
-
-function facts(t: Translate, content: MailContent, at: string): string[] {
-  return [
-    `  ${t('mail.facts.site')}: ${content.siteName}`,
-    `  ${t('mail.facts.at')}: ${at}`,
-    `  ${t('mail.facts.browser')}: ${content.browser}`,
-    `  ${t('mail.facts.address')}: ${content.address}`,
-  ];
-}
-
-function ending(t: Translate, content: MailContent): string[][] {
-  const desk = content.support ? [deskLines(t, content.support)] : [];
-  return [...desk, [t('mail.automatic', { contract: content.contractName })]];
-}
-
-function deskLines(t: Translate, desk: SupportDesk): string[] {
-  const lines = [t('support.heading'), `  ${desk.name}`];
-  for (const key of ['phone', 'email', 'hours', 'url'] as const) {
-    if (desk[key]) lines.push(`  ${t(`support.${key}`)}: ${desk[key]}`);
-  }
-  return lines;
-}
-
-function paragraphs(blocks: readonly string[][]): string {
-  return `${blocks.map((lines) => lines.join('\r\n')).join('\r\n\r\n')}\r\n`;
 }
 
 /** No name can begin a line of its own: a code or a link in a mail is always ours. */
-function singleLines(content: MailContent): MailContent {
-  const clean = Object.entries(content).map(([key, value]) => [
-    key,
-    typeof value === 'string' ? oneLine(value) : value,
-  ]);
-  return {
-    ...(Object.fromEntries(clean) as MailContent),
-    support: content.support && singleLineDesk(content.support),
-  };
-}
-
-function singleLineDesk(desk: SupportDesk): SupportDesk {
-  const { name, email, phone, hours, url } = desk;
-  const clean = (text?: string) => text && oneLine(text);
-  return {
-    name: oneLine(name),
-    email: clean(email),
-    phone: clean(phone),
-    hours: clean(hours),
-    url: clean(url),
-  };
+function singleLines<T>(value: T): T {
+  if (typeof value === 'string') return oneLine(value) as T;
+  if (Array.isArray(value)) return value.map(singleLines) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, singleLines(inner)])) as T;
 }

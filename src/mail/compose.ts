@@ -1,5 +1,5 @@
 /** A mail of the outbox to the message that goes over the wire. */
-import { type ClearCode, wordsOf } from './bodies.ts';
+import { type Carried, wordsOf } from './bodies.ts';
 import type { NewMail } from './mail.ts';
 import { mailbox } from './mailbox.ts';
 import { addressHeader, alternatives, oneLine, textHeader } from './mime.ts';
@@ -26,13 +26,14 @@ export class BadAddress extends Error {
 
 /**
  * Makes the message of a mail. Nothing that a person can set reaches a header unencoded or begins a line.
+ * @param carried what the mail carries in clear
  * @param from the address of MAIL_FROM
  * @throws BadAddress
  */
-export function compose(mail: NewMail, code: ClearCode | null, from: string): Message {
+export function compose(mail: NewMail, carried: Carried, from: string): Message {
   const to = wireAddress(mail.recipient);
   const sender = wireAddress(from);
-  const { subject, text, html } = wordsOf(mail, code);
+  const { subject, text, html } = wordsOf(mail, carried);
   const messageId = `<${mail.id}@${from.slice(from.lastIndexOf('@') + 1)}>`;
   const headers = [
     addressHeader('From', mail.content.senderName, sender),

@@ -1,6 +1,6 @@
 /** A mail of the outbox: what it says, to whom, and what has become of it. */
 import type { Locale } from '../http/locale.ts';
-import type { SupportDesk } from '../http/page.ts';
+import type { SiteLink, SupportDesk } from '../http/page.ts';
 
 /**
  * `waiting`: still to be sent. `handed_over`: the mail server took it. `refused`: the mail server will never take it.
@@ -8,14 +8,9 @@ import type { SupportDesk } from '../http/page.ts';
  */
 export type MailState = 'waiting' | 'handed_over' | 'refused' | 'given_up';
 
-/** What every mail about a login names. Kept as JSON; holds no secrets. */
-interface AboutLogin {
-  readonly siteName: string;
+/** What every mail names. Kept as JSON; holds no secrets. */
+export interface AboutContract {
   readonly contractName: string;
-  /** The browser in words. */
-  readonly browser: string;
-  /** IP address. */
-  readonly address: string;
   /** IANA time zone of the times in the mail. */
   readonly timeZone: string;
   /** Display name of the sender. */
@@ -23,15 +18,56 @@ interface AboutLogin {
   readonly support: SupportDesk | null;
 }
 
+/** What every mail about a request of a browser names. */
+export interface AboutLogin extends AboutContract {
+  readonly siteName: string;
+  /** The browser in words. */
+  readonly browser: string;
+  /** IP address. */
+  readonly address: string;
+}
+
+/** What every mail about a user who was entered names. Times are ms. */
+export interface AboutUser extends AboutContract {
+  readonly userId: string;
+  /** Sites that the user can log in to. */
+  readonly sites: readonly SiteLink[];
+  /** Until when login is possible; null: without end. */
+  readonly validUntil: number | null;
+}
+
+export interface Administrator {
+  readonly name: string;
+  readonly company: string | null;
+}
+
+/** Someone whose login ends soon. */
+export interface EndingUser {
+  readonly userId: string;
+  /** Milliseconds since the epoch. */
+  readonly validUntil: number;
+}
+
+/** Times are ms. Mails with a `codeId` carry the code; which of those with an `invitationId` carry the URL is said here. */
 export type MailContent =
-  | (AboutLogin & {
-      readonly kind: 'login_code' /** When the code was asked for (ms). */;
-      readonly requestedAt: number;
-    })
-  | (AboutLogin & {
-      readonly kind: 'new_browser' /** When the login took place (ms). */;
-      readonly at: number;
-    });
+  | (AboutLogin & { readonly kind: 'login_code'; readonly requestedAt: number })
+  | (AboutLogin & { readonly kind: 'new_browser'; readonly at: number })
+  /** The code that proves a mailbox when credentials are forgotten. */
+  | (AboutLogin & { readonly kind: 'recovery_code'; readonly requestedAt: number })
+  /** Credentials were registered by invitation, or registered anew when they were forgotten. */
+  | (AboutLogin & { readonly kind: 'registered' | 'credentials_renewed'; readonly at: number })
+  /** The registration URL; with the initial OTP where the mail has a `codeId`. */
+  | (AboutUser & { readonly kind: 'invitation' | 'invitation_reminder'; readonly expiresAt: number })
+  /** The initial OTP alone. */
+  | (AboutUser & { readonly kind: 'invitation_code'; readonly expiresAt: number })
+  /** The administrator hands the rest over. */
+  | (AboutUser & { readonly kind: 'invitation_notice'; readonly administrator: Administrator | null })
+  /** To the administrator: registration URL and initial OTP, to be handed over. */
+  | (AboutUser & { readonly kind: 'handover'; readonly expiresAt: number })
+  /** Login will not be possible any more. */
+  | (AboutUser & { readonly kind: 'validity_ends' })
+  /** To the administrator: whose login will not be possible any more. */
+  | (AboutContract & { readonly kind: 'user_validity_ends'; readonly users: readonly EndingUser[] });
 
 export interface NewMail {
   readonly id: string;
@@ -42,6 +78,11 @@ export interface NewMail {
   readonly content: MailContent;
   /** The one-time code that the mail carries: derived when the mail is made, kept nowhere. */
   readonly codeId: string | null;
+  /**
+   * The invitation that the mail is about: used or replaced, it ends the mail. Its registration URL is derived when the
+   * mail is made, kept nowhere.
+   */
+  readonly invitationId: string | null;
   /** The login attempt whose pages show the mail's state. */
   readonly attemptId: string | null;
   readonly createdAt: number;

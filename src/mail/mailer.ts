@@ -18,6 +18,8 @@ export interface MailerOptions {
   readonly processId: string;
   /** MAIL_FROM */
   readonly from: string;
+  /** Origin of the registration URLs. */
+  readonly issuer: string;
 }
 
 /** Since start, for /metrics. `deferred` counts tries, the others mails. */

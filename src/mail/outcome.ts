@@ -40,7 +40,7 @@ export function logOutcome(logger: Logger, outcome: SendOutcome, mail: Mail): vo
       logger.info(about, 'mail deferred');
       break;
     case 'not_needed':
-      logger.info(about, 'mail not sent: its code was used');
+      logger.info(about, 'mail not sent: what it is about was used or replaced');
       break;
     case 'too_late':
       logger.error(about, 'mail given up');

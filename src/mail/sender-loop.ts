@@ -161,13 +161,14 @@ export class SenderLoop implements Mailer {
     // It could not be renewed, so it may be another's by now.
     if (clock.now() >= claimedUntil) return this.#drop(mail.id);
     const findCode = (id: string) => work.read(({ codes }) => codes.find(id));
+    const findInvitation = (id: string) => work.read(({ invitations }) => invitations.find(id));
     try {
-      const outcome = await sendMail(mail, code, { ...this.#options, findCode });
+      const outcome = await sendMail(mail, code, { ...this.#options, findCode, findInvitation });
       const settlement = settlementOf(outcome, mail, clock.now());
       logOutcome(this.#options.logger, outcome, mail);
       this.#settlements.add({ id: mail.id, settlement });
     } catch (error) {
-      // The code could not be read. The claim runs out, and then the mail is picked up again.
+      // What it carries could not be read. The claim runs out, and then the mail is picked up again.
       this.#options.logger.error({ err: error, mail: mail.id }, 'mail cannot be sent now');
       this.#drop(mail.id);
     }

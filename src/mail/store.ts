@@ -1,6 +1,6 @@
 /** The outbox in the database. */
 import type { Writer } from '../database/database.ts';
-import { statement } from '../database/statement.ts';
+import { type Params, statement } from '../database/statement.ts';
 import { type Stored, table } from '../database/table.ts';
 import type { Claim, Mail, MailContent, MailState, NewMail, Settlement } from './mail.ts';
 
@@ -22,10 +22,20 @@ export interface SentMail extends SentCode {
 export interface MailStore {
   /** Adds a mail. With a claim it is that process's to send at once, without reading it again; null: for anybody. */
   add(mail: NewMail, claim: Claim | null): Promise<void>;
+  /** The same for several, in one statement. */
+  addAll(mails: readonly NewMail[], claim: Claim | null): Promise<void>;
   /** The mails of a login attempt that carry this code, oldest first. */
   statesOf(attemptId: string, codeId: string): Promise<SentCode[]>;
-  /** A contract's mails to these addresses, newest first, `limit` at most. */
-  newestTo(contractId: string, recipients: readonly string[], limit: number): Promise<SentMail[]>;
+  /**
+   * A contract's mails to these addresses, newest first, `limit` at most.
+   * @param about an invitation, whose mails to further recipients are wanted as well
+   */
+  newestTo(
+    contractId: string,
+    recipients: readonly string[],
+    limit: number,
+    about?: { readonly id: string; readonly recipients: readonly string[] } | null,
+  ): Promise<SentMail[]>;
   /** The login attempts whose codes a contract has mailed to these addresses since then. */
   attemptsMailedTo(contractId: string, recipients: readonly string[], since: number): Promise<string[]>;
   /** Whether `claimDue` would find a mail: a read, so that an idle server commits nothing. */
@@ -36,20 +46,21 @@ export interface MailStore {
   extend(ids: readonly string[], claim: Claim): Promise<number>;
   /** Notes what a mail has come to and ends the claim. @returns false when the claim was another's by then */
   settle(id: string, by: string, settlement: Settlement): Promise<boolean>;
-  /** How many mails wait, and since when the oldest of them does (ms). */
-  backlog(): Promise<{ waiting: number; oldestAt: number | null }>;
+  /** How many mails wait, and since when the oldest of them does (ms); without those that are planned for later. */
+  backlog(now: number): Promise<{ waiting: number; oldestAt: number | null }>;
   /** Deletes mails made before that no longer wait. @returns how many, `limit` at most */
   sweep(before: number, limit: number): Promise<number>;
 }
 
 type StoredMail = Stored<Mail, 'content'>;
-const mails = table<StoredMail>('mails', {
+const columns = {
   id: 'id',
   contractId: 'contract_id',
   recipient: 'recipient',
   locale: 'locale',
   content: 'params',
   codeId: 'code_id',
+  invitationId: 'invitation_id',
   attemptId: 'attempt_id',
   state: 'state',
   tries: 'tries',
@@ -57,15 +68,23 @@ const mails = table<StoredMail>('mails', {
   giveUpAt: 'give_up_at',
   lastReply: 'last_reply',
   createdAt: 'created_at',
+} as const;
+const mails = table<StoredMail>('mails', columns);
+/** A mail as it is added, with what is never read with it. */
+type AddedMail = StoredMail & { kind: string; claimedBy: string | null; claimedUntil: number | null };
+const added = table<AddedMail>('mails', {
+  ...columns,
+  kind: 'kind',
+  claimedBy: 'claimed_by',
+  claimedUntil: 'claimed_until_at',
 });
 
 /** In this very form, without a parameter, so that both engines use the partial index `mails_due`. */
 const WAITING = "state = 'waiting'";
 
-const addMail = statement<
-  StoredMail & { kind: string; claimedBy: string | null; claimedUntil: number | null }
->((knex, p) =>
-  mails.insert(knex, p, { kind: p.kind, claimed_by: p.claimedBy, claimed_until_at: p.claimedUntil }),
+/** A statement for one mail, one for two, and so on. */
+const addMails = Array.from({ length: 10 }, (_, index) =>
+  statement<Params>((knex, p) => added.insertMany(knex, p, index + 1)),
 );
 const statesOf = statement<{ attemptId: string; codeId: string }, SentCode>((knex, p) =>
   knex('mails')
@@ -123,8 +142,12 @@ function settle(column: 'settled_at' | 'due_at') {
 }
 const endMail = settle('settled_at');
 const postponeMail = settle('due_at');
-const backlog = statement<Record<string, never>, { waiting: number; oldestAt: number | null }>((knex) =>
-  knex('mails').whereRaw(WAITING).count({ waiting: '*' }).min({ oldestAt: 'created_at' }),
+const backlog = statement<{ now: number }, { waiting: number; oldestAt: number | null }>((knex, p) =>
+  knex('mails')
+    .whereRaw(WAITING)
+    .where('created_at', '<=', p.now)
+    .count({ waiting: '*' })
+    .min({ oldestAt: 'created_at' }),
 );
 const sweepMails = statement<{ before: number; limit: number }>((knex, p) =>
   knex('mails')
@@ -140,24 +163,22 @@ const UNTRIED = { state: 'waiting', tries: 0, lastReply: null } as const;
 
 export function mailStore(db: Writer): MailStore {
   return {
-    add: async (mail, claim) => {
-      await db.run(addMail, {
-        ...mail,
-        ...UNTRIED,
-        kind: mail.content.kind,
-        content: JSON.stringify(mail.content),
-        claimedBy: claim?.by ?? null,
-        claimedUntil: claim?.until ?? null,
-      });
-    },
+    add: (mail, claim) => addAll(db, [mail], claim),
+    addAll: (all, claim) => addAll(db, all, claim),
     statesOf: (attemptId, codeId) => db.all(statesOf, { attemptId, codeId }),
-    newestTo: (contractId, recipients, limit) =>
+    newestTo: (contractId, recipients, limit, about = null) =>
       db.query((knex) =>
         knex('mails')
           .select('kind', 'recipient', 'state', 'tries')
           .select({ lastReply: 'last_reply', createdAt: 'created_at' })
           .where({ contract_id: contractId })
-          .whereIn('recipient', recipients)
+          .where((to) => {
+            to.whereIn('recipient', recipients);
+            if (!about) return;
+            to.orWhere((also) =>
+              also.whereIn('recipient', about.recipients).where({ invitation_id: about.id }),
+            );
+          })
           .orderBy('created_at', 'desc')
           .orderBy('id', 'desc')
           .limit(limit),
@@ -183,12 +204,29 @@ export function mailStore(db: Writer): MailStore {
       const change = state === 'waiting' ? postponeMail : endMail;
       return (await db.run(change, { id, by, state, tries: tried ? 1 : 0, reply, at })) === 1;
     },
-    backlog: async () => {
-      const row = await db.first(backlog, {});
+    backlog: async (now) => {
+      const row = await db.first(backlog, { now });
       return { waiting: row?.waiting ?? 0, oldestAt: row?.oldestAt ?? null };
     },
     sweep: (before, limit) => db.run(sweepMails, { before, limit }),
   };
+}
+
+async function addAll(db: Writer, all: readonly NewMail[], claim: Claim | null): Promise<void> {
+  const claimed = { claimedBy: claim?.by ?? null, claimedUntil: claim?.until ?? null };
+  for (let from = 0; from < all.length; from += addMails.length) {
+    const some = all.slice(from, from + addMails.length).map(
+      (mail): AddedMail => ({
+        ...mail,
+        ...UNTRIED,
+        ...claimed,
+        kind: mail.content.kind,
+        content: JSON.stringify(mail.content),
+      }),
+    );
+    const addSome = addMails[some.length - 1];
+    if (addSome) await db.run(addSome, added.numbered(some));
+  }
 }
 
 /** Far below the number of parameters that either engine takes. */

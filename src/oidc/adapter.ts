@@ -43,6 +43,8 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
 
   function open(model: StoredModel | undefined | null): AdapterPayload | undefined {
     if (!model?.payload) return undefined;
+    // One that has ended may have been written again by a request that had read it before.
+    if (kind === 'Interaction' && model.consumedAt !== null) return undefined;
     // The provider looks at the end that is in the payload; a session's old id ends earlier (sessions.ts).
     if (kind === 'Session' && model.expiresAt <= clock.now()) return undefined;
     try {
@@ -94,8 +96,11 @@ function modelAdapter(kind: string, { uow, secrets, clock }: AdapterParts): Adap
       const expiresAt = clock.now() + (expiresIn ?? 0) * 1000 + remember;
       const stored = { ...model, expiresAt };
       return write((writes) => {
+        const signOuts = payload.result?.signOuts;
         if (ONCE.has(kind)) writes.add({ type: 'add once', model: stored });
-        else if (kind === 'Session' && writes.loadedSession) {
+        else if (kind === 'Interaction' && typeof signOuts === 'number') {
+          writes.add({ type: 'keep login', model: stored, signOuts });
+        } else if (kind === 'Session' && writes.loadedSession) {
           writes.add({ type: 'save session', model: stored, payload, seal: sessionSeal });
         } else writes.add({ type: 'upsert', model: stored });
       });
@@ -132,15 +137,19 @@ function isRemembered(kind: string): boolean {
   return REMEMBERED.kinds.some((one) => one === kind);
 }
 
-/** What rows are looked up by, besides their id. */
+/**
+ * What rows are looked up by, besides their id. An interaction names a grant and is not issued under it: a logout in
+ * another tab ends the grant, and the open page must still know the way back to its site.
+ */
 function columns(kind: string, id: string, payload: AdapterPayload) {
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   const hashed = (value: unknown) => (typeof value === 'string' ? hashToken(value) : null);
   return {
     kind,
-    grantId: kind === 'Grant' ? id : hashed(payload.grantId),
+    grantId: kind === 'Grant' ? id : kind === 'Interaction' ? null : hashed(payload.grantId),
     uid: kind === 'Session' ? hashed(payload.uid) : null,
     clientId: text(kind === 'Interaction' ? payload.params?.client_id : payload.clientId),
-    accountId: text(payload.accountId),
+    // A login that is complete and not yet followed back to the provider belongs to who logged in.
+    accountId: text(kind === 'Interaction' ? payload.result?.login?.accountId : payload.accountId),
   };
 }

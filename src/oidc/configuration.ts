@@ -1,11 +1,12 @@
 /** oidc-provider's configuration: what is offered, and which of our parts answer for what. */
-import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { type Client, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Policy } from '../contracts/policy.ts';
 import { accountFinder, contractOf, pairwiseSubject } from './account.ts';
 import { type AdapterParts, adapterFactory } from './adapter.ts';
 import { showError, showLoggedOut, showLogout } from './answers.ts';
 import { CONTRACT_PROPERTY } from './contracts.ts';
 import type { CookieSigner } from './cookie-signer.ts';
+import { wrongAcrClaim } from './demand.ts';
 import { GRANT_RESERVE, impliedGrant } from './grant.ts';
 import type { KeySet } from './keys.ts';
 import { ACR_VALUES } from './login-methods.ts';
@@ -44,7 +45,7 @@ export function configurationOf(parts: ProviderParts, keys: KeySet): Configurati
     cookies: cookies(parts.cookies, secure),
     interactions: {
       url: (_ctx, { uid }) => `/interaction/${uid}`,
-      policy: loginPolicy(parts.contracts, subjectFor),
+      policy: loginPolicy(parts.contracts, parts.uow, subjectFor),
     },
     findAccount: accountFinder(parts.uow, parts.clock),
     loadExistingGrant: impliedGrant,
@@ -125,7 +126,13 @@ function features({ contracts, uow, clock }: ProviderParts): NonNullable<Configu
   const findAccount = accountFinder(uow, clock);
   return {
     devInteractions: { enabled: false },
-    claimsParameter: { enabled: true },
+    claimsParameter: {
+      enabled: true,
+      assertClaimsParameter: (_ctx, claims) => {
+        const wrong = wrongAcrClaim(claims);
+        if (wrong !== undefined) throw new errors.InvalidRequest(wrong);
+      },
+    },
     clientCredentials: { enabled: true },
     dPoP: { enabled: true },
     introspection: {

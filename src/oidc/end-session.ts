@@ -50,21 +50,22 @@ export async function endSession(
   });
   await session.destroy();
   await Promise.all(
-    authorizations.map(([clientId, { sid }]) => tellSite(provider, session, clientId, sid, failed)),
+    authorizations.map(([clientId, { sid }]) => tellSite(provider, session.accountId, clientId, sid, failed)),
   );
 }
 
-async function tellSite(
+/** Tells one site of the end of a session. Never rejects. */
+export async function tellSite(
   provider: Provider,
-  session: Session,
+  accountId: string | undefined,
   clientId: string,
   sid: string | undefined,
   failed: LogoutFailed,
 ): Promise<void> {
   try {
     const client = await provider.Client.find(clientId);
-    if (client?.backchannelLogoutUri && session.accountId)
-      await (client as unknown as BackchannelClient).backchannelLogout(session.accountId, sid);
+    if (client?.backchannelLogoutUri && accountId)
+      await (client as unknown as BackchannelClient).backchannelLogout(accountId, sid);
   } catch (error) {
     failed(clientId, error);
   }

@@ -3,14 +3,14 @@ import type { Writer } from '../database/database.ts';
 import { statement } from '../database/statement.ts';
 import { type Stored, sweepOf, table } from '../database/table.ts';
 
-/** Signing keys by the algorithm they are for (the RSA key serves RS256 and PS256), cookie keys, the salt of pairwise subjects. */
-export type KeyKind = 'RS256' | 'ES256' | 'EdDSA' | 'cookie' | 'pairwise';
+/** Signing keys by the algorithm they are for (the RSA key serves RS256 and PS256), cookie keys, the salt of pairwise subjects, the pepper of passwords. */
+export type KeyKind = 'RS256' | 'ES256' | 'EdDSA' | 'cookie' | 'pairwise' | 'pepper';
 
 export interface StoredKey {
   /** The kid of a signing key. */
   readonly id: string;
   readonly kind: KeyKind;
-  /** Sealed private JWK, or the sealed text of a cookie key. */
+  /** Sealed private JWK, or the sealed text of another key. */
   readonly sealed: Buffer;
   readonly createdAt: number;
   readonly activeAt: number;

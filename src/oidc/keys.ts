@@ -1,6 +1,6 @@
 /**
- * The installation's keys: one RSA, one P-256 and one Ed25519 key that sign, a cookie key, and the salt of pairwise
- * subjects. Made on first start, sealed by SECRETS, rotated by `key rotate`.
+ * The installation's keys: one RSA, one P-256 and one Ed25519 key that sign, a cookie key, the salt of pairwise subjects,
+ * and the pepper of passwords. Made on first start, sealed by SECRETS; those that can be replaced, by `key rotate`.
  */
 import { createHash, generateKeyPair, type JsonWebKey } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -18,6 +18,9 @@ export const ACCEPTED_AFTER_USE = 31 * DAY;
 
 export const ROTATED_KINDS = ['RS256', 'ES256', 'EdDSA', 'cookie'] as const satisfies readonly KeyKind[];
 export type RotatedKind = (typeof ROTATED_KINDS)[number];
+/** Without these, subjects would change and passwords would be wrong: they stay. */
+const LASTING_KINDS = ['pairwise', 'pepper'] as const satisfies readonly KeyKind[];
+const PLAIN_KINDS: readonly KeyKind[] = ['cookie', ...LASTING_KINDS];
 
 /** A key as `key list` shows it: no secret part. */
 export interface KeySummary {
@@ -44,7 +47,7 @@ export interface KeySet {
 export async function ensureKeys(uow: UnitOfWork, secrets: Secrets, clock: Clock): Promise<void> {
   const now = clock.now();
   const existing = await uow.read(({ keys }) => keys.list(now));
-  const missing = [...ROTATED_KINDS, 'pairwise' as const].filter(
+  const missing = [...ROTATED_KINDS, ...LASTING_KINDS].filter(
     (kind) => !existing.some((key) => key.kind === kind),
   );
   const made = await Promise.all(missing.map((kind) => makeKey(kind, secrets, now, now)));
@@ -71,11 +74,23 @@ export async function loadKeys(uow: UnitOfWork, secrets: Secrets, clock: Clock):
   return {
     version: stored.map((key) => key.id).join(' '),
     jwks: stored
-      .filter((key) => key.kind !== 'cookie' && key.kind !== 'pairwise')
+      .filter((key) => !PLAIN_KINDS.includes(key.kind))
       .map((key) => ({ ...JSON.parse(open(key)), kid: key.id, use: 'sig' as const })),
     cookieKeys: stored.filter((key) => key.kind === 'cookie').map(open),
     pairwiseSalt: stored.filter((key) => key.kind === 'pairwise').map(open)[0] ?? '',
   };
+}
+
+/** The key that goes into every hash of a password or secret answer. @throws CannotOpen when SECRETS do not fit */
+export async function loadPepper(
+  uow: UnitOfWork,
+  secrets: Secrets,
+  clock: Clock,
+): Promise<{ id: string; key: Buffer }> {
+  const stored = (await uow.read(({ keys }) => keys.list(clock.now()))).find(({ kind }) => kind === 'pepper');
+  if (!stored) throw new Error('the pepper is made at the start');
+  const { id, sealed } = stored;
+  return { id, key: Buffer.from(secrets.open('seal key', id, sealed), 'base64url') };
 }
 
 /** What `key list` shows. */
@@ -148,7 +163,7 @@ async function makeKey(kind: KeyKind, secrets: Secrets, now: number, activeAt: n
 }
 
 async function newKey(kind: KeyKind): Promise<{ id: string; secret: string }> {
-  if (kind === 'cookie' || kind === 'pairwise') return { id: newId(), secret: newToken() };
+  if (PLAIN_KINDS.includes(kind)) return { id: newId(), secret: newToken() };
   const { privateKey } =
     kind === 'RS256'
       ? await generate('rsa', { modulusLength: 2048 })

@@ -1,8 +1,12 @@
 /** When a person must be asked: the provider's own reasons and ours, each a named check. */
 import { type Client, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { allFactors, FACTORS } from '../contracts/login-methods.ts';
+import type { UnitOfWork } from '../database/stores.ts';
 import { contractOf } from './account.ts';
 import type { Contracts } from './contracts.ts';
-import { PROOFS } from './login-methods.ts';
+import { demandOf, meets } from './demand.ts';
+import { factorsOfAmr } from './login-methods.ts';
+import { stepUpPrompt } from './step-up.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -10,8 +14,12 @@ const { Check, base } = interactionPolicy;
 export type SubjectFor = (client: Client, sub: string) => string;
 
 /** The interaction policy of the provider's configuration. */
-export function loginPolicy(contracts: Contracts, subjectFor: SubjectFor) {
+export function loginPolicy(contracts: Contracts, uow: UnitOfWork, subjectFor: SubjectFor) {
   const policy = base();
+  // The provider's own know essential values only, and take none but these very ones.
+  policy.get('login')?.checks.remove('essential_acr');
+  policy.get('login')?.checks.remove('essential_acrs');
+  policy.add(stepUpPrompt(contracts, uow), 1);
   policy.get('login')?.checks.add(strangerCheck());
   policy.get('login')?.checks.add(otherUserCheck(subjectFor), 0);
   policy.get('login')?.checks.add(attainableCheck(contracts), 0);
@@ -70,25 +78,19 @@ async function wantedSubjects(oidc: KoaContextWithOIDC['oidc'], client: Client):
 }
 
 /**
- * An essential acr that no login method of the contract gives is refused at once: asking the person could never end
- * (OpenID Connect Core Unmet Authentication Requirements 1.0).
+ * An essential acr that nobody in the contract can prove is refused at once: asking the person could never end (OpenID
+ * Connect Core Unmet Authentication Requirements 1.0). A code reaches whoever has an address, whatever the login method;
+ * a password is there where a method of the contract has one.
  */
 function attainableCheck(contracts: Contracts) {
-  return new Check('attainable_acr', 'the requested acr cannot be reached', (ctx) => {
-    const { client } = ctx.oidc;
-    const accepts = essentialAcr(ctx);
-    if (!accepts || !client) return Check.NO_NEED_TO_PROMPT;
+  return new Check('attainable_acr', 'the requested acr cannot be reached', ({ oidc }) => {
+    const { client, session, account, params } = oidc;
+    const demand = demandOf(params ?? {});
+    if (!demand?.essential || !client) return Check.NO_NEED_TO_PROMPT;
+    if (account && meets(demand, factorsOfAmr(session?.amr))) return Check.NO_NEED_TO_PROMPT;
     const { login_methods: methods } = contracts.latest(contractOf(client)).policy;
-    if (methods.some((method) => accepts(PROOFS[method].acr))) return Check.NO_NEED_TO_PROMPT;
+    if (meets(demand, allFactors(['otp'], ...methods.map((method) => FACTORS[method]))))
+      return Check.NO_NEED_TO_PROMPT;
     throw new errors.UnmetAuthenticationRequirements('none of the requested ACRs can be obtained');
   });
-}
-
-/** What the essential claim acr accepts (OpenID Connect Core 5.5.1.1); undefined where there is no such claim. */
-function essentialAcr({ oidc }: KoaContextWithOIDC): ((acr: string) => boolean) | undefined {
-  const acr = (oidc.claims?.id_token as Record<string, unknown> | undefined)?.acr;
-  if (typeof acr !== 'object' || acr === null) return undefined;
-  const { essential, value, values } = acr as { essential?: unknown; value?: unknown; values?: unknown };
-  if (essential !== true) return undefined;
-  return (one) => (!value || value === one) && (!Array.isArray(values) || values.includes(one));
 }

@@ -1,8 +1,9 @@
 /** The running provider: one oidc-provider instance, made anew when the installation's keys change. */
-import Provider from 'oidc-provider';
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import { SECOND } from '../clock.ts';
 import { hashToken, sameString } from '../secrets.ts';
 import { configurationOf, type ProviderParts } from './configuration.ts';
+import { answeredAcr } from './demand.ts';
 import { tellAfterCommit } from './end-session.ts';
 import { ensureKeys, type KeySet, loadKeys } from './keys.ts';
 
@@ -73,6 +74,7 @@ function makeProvider(
     ctx.state.log.warn({ client: client.clientId, err: error }, 'back-channel logout failed');
   });
   tellAfterCommit(provider);
+  answerAcr(provider);
   const clients = provider.Client.prototype as unknown as { compareClientSecret(actual: string): boolean };
   clients.compareClientSecret = function (this: { clientSecret: string }, actual) {
     return sameString(hashToken(actual), this.clientSecret);
@@ -84,4 +86,13 @@ function makeProvider(
     return issue.apply(this, options);
   };
   return provider;
+}
+
+/** Codes and tokens carry the acr that the site asked for, where the session has it; the provider knows one per session. */
+function answerAcr(provider: Provider): void {
+  Object.defineProperty(provider.OIDCContext.prototype, 'acr', {
+    get(this: KoaContextWithOIDC['oidc']) {
+      return answeredAcr(this.params ?? {}, this.session?.amr);
+    },
+  });
 }

@@ -5,13 +5,14 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Stores, UnitOfWork } from '../database/stores.ts';
-import { type SessionPayload, type SessionSeal, saveSession } from './sessions.ts';
+import { SessionEnded, type SessionPayload, type SessionSeal, saveSession } from './sessions.ts';
 import type { ModelStore, StoredModel } from './store.ts';
 
 type Write =
   | { type: 'upsert'; model: StoredModel }
   | { type: 'add once'; model: StoredModel }
   | { type: 'save session'; model: StoredModel; payload: SessionPayload; seal: SessionSeal }
+  | { type: 'keep login'; model: StoredModel; signOuts: number }
   | { type: 'destroy' | 'end'; kind: string; id: string }
   | { type: 'destroy by grant'; kind: string; grantId: string };
 
@@ -103,7 +104,7 @@ export class RequestWrites {
     return this.#writes.some((write) => 'model' in write && write.model.kind === kind);
   }
 
-  /** Commits. @throws AlreadyUsed after having revoked the grant; NotAdmitted */
+  /** Commits. @throws AlreadyUsed after having revoked the grant; SessionEnded; NotAdmitted */
   async commit(uow: UnitOfWork, now: number, admission?: Admission): Promise<void> {
     if (this.#writes.length === 0 && this.#consumed.length === 0) return;
     try {
@@ -126,7 +127,13 @@ export class RequestWrites {
     for (const { kind, id, grantId } of this.#consumed) {
       if (!(await models.consume(kind, id, now))) throw new AlreadyUsed(kind, grantId);
     }
-    // Sessions first: what another request made of the session must be seen before this one removes its old id. And their
+    // Before all else that a login leads to: who ends the account meanwhile waits for this, or was quicker.
+    for (const write of this.#writes) {
+      if (write.type === 'end' && !(await models.end(write.kind, write.id, now))) {
+        throw new SessionEnded('the interaction was ended meanwhile');
+      }
+    }
+    // Then sessions: what another request made of the session must be seen before this one removes its old id. And their
     // lock keeps a logout and a login from locking the grants behind a session in different orders.
     const saves = this.#writes.filter((write) => write.type === 'save session');
     const gone = new Set(this.#writes.flatMap((write) => (isSessionEnd(write) ? [write.id] : [])));
@@ -139,7 +146,7 @@ export class RequestWrites {
     await models.upsert(...added);
     for (const write of this.#writes) {
       if (write.type === 'upsert' && added.has(write.model)) continue;
-      if (!isSessionEnd(write)) await applyWrite(models, write, now);
+      if (!isSessionEnd(write)) await applyWrite(models, write);
       else if (saves.length > 0 && !kept.has(write.id)) await models.destroy(write.kind, write.id);
     }
   }
@@ -164,19 +171,21 @@ function isSessionEnd(write: Write): write is Extract<Write, { type: 'destroy' |
   return write.type === 'destroy' && write.kind === 'Session';
 }
 
-async function applyWrite(models: ModelStore, write: Write, now: number): Promise<void> {
+async function applyWrite(models: ModelStore, write: Write): Promise<void> {
   switch (write.type) {
     case 'upsert':
       return models.upsert(write.model);
     case 'add once':
       if (!(await models.addOnce(write.model))) throw new AlreadyUsed(write.model.kind, null);
       return;
+    case 'keep login':
+      if (await models.keepLogin(write.model, write.signOuts)) return;
+      throw new SessionEnded('the user was signed out meanwhile');
     case 'save session':
+    case 'end':
       return;
     case 'destroy':
       return write.kind === 'Grant' ? models.destroyGrant(write.id) : models.destroy(write.kind, write.id);
-    case 'end':
-      return models.end(write.kind, write.id, now);
     case 'destroy by grant':
       return models.destroyByGrant(write.kind, write.grantId);
   }
@@ -195,7 +204,7 @@ export function currentWrites(): RequestWrites | undefined {
 
 /**
  * Runs `answer`, then commits what it wrote.
- * @param admit whether it may be written has to be asked @throws AlreadyUsed, NotAdmitted
+ * @param admit whether it may be written has to be asked @throws AlreadyUsed, SessionEnded, NotAdmitted
  */
 export async function collectWrites<T>(
   uow: UnitOfWork,

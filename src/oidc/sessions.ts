@@ -22,7 +22,7 @@ export interface SessionSeal {
 /** How long a session is found under an id that was replaced. */
 const OLD_ID = 10 * SECOND;
 
-/** The session was ended by another request while this one was answered. */
+/** The session, or the login that was to become one, was ended by another request while this one was answered. */
 export class SessionEnded extends Error {
   override name = 'SessionEnded';
 }

@@ -3,6 +3,7 @@ import { DAY } from '../clock.ts';
 import type { Writer } from '../database/database.ts';
 import { type Params, statement } from '../database/statement.ts';
 import { sweepOf, table } from '../database/table.ts';
+import { notSignedOut } from '../users/store.ts';
 
 /**
  * Rows of these kinds stay for longer than they can be used (ms), without their payload: an interaction, so that a page
@@ -39,14 +40,24 @@ export interface ModelStore {
   destroy(kind: string, id: string): Promise<void>;
   /** Deletes a session under all the ids that it has, old ones and those that another request is giving it just now. */
   destroySession(id: string): Promise<void>;
-  /** Marks as consumed and empties the payload; the row stays until it expires. */
-  end(kind: string, id: string, now: number): Promise<void>;
+  /** Marks as consumed and empties the payload; the row stays until it expires. @returns true for one caller only */
+  end(kind: string, id: string, now: number): Promise<boolean>;
+  /**
+   * Keeps a complete login in its interaction, unless that has ended, or all that the user was signed in by has since
+   * `signOuts` was read. @returns whether it was kept; then it is seen by whoever ends the account next
+   */
+  keepLogin(interaction: StoredModel, signOuts: number): Promise<boolean>;
   /** Adds a model of which there must be one only. @returns false when it is there already */
   addOnce(model: StoredModel): Promise<boolean>;
   /** Deletes all of one kind that was issued under a grant. */
   destroyByGrant(kind: string, grantId: string): Promise<void>;
   /** Deletes the grant and everything issued under it, by another request just now included. */
   destroyGrant(grantId: string): Promise<void>;
+  /**
+   * Ends logins of an account that are complete and have not become a session yet; deletes all its sessions, and all
+   * grants with what was issued under them. Whoever calls it holds the user. @param now ms @returns the sessions
+   */
+  endAccount(accountId: string, now: number): Promise<StoredModel[]>;
   /** Empties the payload of what is only remembered (REMEMBERED) since before. @returns how many, `limit` at most */
   forget(before: number, limit: number): Promise<number>;
   /** Deletes what expired before. @returns how many, `limit` at most */
@@ -105,6 +116,18 @@ const endModel = statement<{ kind: string; id: string; now: number }>((knex, p) 
     .whereNull('consumed_at')
     .update({ payload: null, consumed_at: p.now }),
 );
+const keepLogin = statement<{
+  id: string;
+  payload: Buffer | null;
+  accountId: string | null;
+  signOuts: number;
+}>((knex, p) =>
+  knex('provider_models')
+    .where({ kind: 'Interaction', id: p.id })
+    .whereNull('consumed_at')
+    .whereExists(notSignedOut(knex, { sub: p.accountId, signOuts: p.signOuts }))
+    .update({ payload: p.payload, account_id: p.accountId }),
+);
 const addModelOnce = statement<{ kind: string; id: string; expiresAt: number }>((knex, p) =>
   knex('provider_models')
     .insert({ kind: p.kind, id: p.id, expires_at: p.expiresAt })
@@ -116,6 +139,18 @@ const destroyByGrant = statement<{ kind: string; grantId: string }>((knex, p) =>
 );
 const destroyGrant = statement<{ grantId: string }>((knex, p) =>
   knex('provider_models').where({ grant_id: p.grantId }).whereNotNull('grant_id').delete(),
+);
+/** The condition reads as that of the index provider_models_account; see forgetModels. */
+const OF_ACCOUNT = "kind || '' in ('Session', 'Grant', 'Interaction') and kind || '' = ?";
+const ofAccount = statement<{ kind: string; accountId: string }, StoredModel>((knex, p) =>
+  rows.select(knex).where({ account_id: p.accountId }).whereRaw(OF_ACCOUNT, [p.kind]).orderBy(['uid', 'id']),
+);
+const endLogins = statement<{ accountId: string; now: number }>((knex, p) =>
+  knex('provider_models')
+    .where({ account_id: p.accountId })
+    .whereRaw(OF_ACCOUNT, ['Interaction'])
+    .whereNull('consumed_at')
+    .update({ payload: null, consumed_at: p.now }),
 );
 /**
  * The condition reads as that of the index provider_models_remembered does, or no engine would use the index. By the
@@ -136,7 +171,7 @@ const forgetModels = statement<{ expiresBefore: number; limit: number }>((knex, 
 const sweepModels = sweepOf('provider_models', ['kind', 'id'], 'expires_at');
 
 export function modelStore(db: Writer): ModelStore {
-  return {
+  const store: ModelStore = {
     find: (kind, id) => db.first(findModel, { kind, id }),
     findByUid: (kind, uid) => db.first(findModelByUid, { kind, uid }),
     lockSession: async (uid) => {
@@ -160,9 +195,9 @@ export function modelStore(db: Writer): ModelStore {
       await db.lock(`session ${row.uid}`);
       await db.run(destroyModelsByUid, { kind: 'Session', uid: row.uid });
     },
-    end: async (kind, id, now) => {
-      await db.run(endModel, { kind, id, now });
-    },
+    end: async (kind, id, now) => (await db.run(endModel, { kind, id, now })) === 1,
+    keepLogin: async ({ id, payload, accountId }, signOuts) =>
+      (await db.run(keepLogin, { id, payload, accountId, signOuts })) === 1,
     addOnce: async ({ kind, id, expiresAt }) => (await db.run(addModelOnce, { kind, id, expiresAt })) === 1,
     destroyByGrant: async (kind, grantId) => {
       await db.run(destroyByGrant, { kind, grantId });
@@ -171,7 +206,23 @@ export function modelStore(db: Writer): ModelStore {
       // Tokens that a refresh under way adds are seen once its lock on the spent one was waited for: again, until none is left.
       while ((await db.run(destroyGrant, { grantId })) > 0);
     },
+    endAccount: async (accountId, now) => {
+      // Each step waits for the requests that lead to what the next one looks for: what they have added is seen there.
+      await db.run(endLogins, { accountId, now });
+      const sessions = await db.all(ofAccount, { kind: 'Session', accountId });
+      const ended: StoredModel[] = [];
+      for (const uid of new Set(sessions.flatMap((row) => row.uid ?? []))) {
+        // By now somebody else may be signed in there.
+        const rows = (await store.lockSession(uid)).filter((row) => row.accountId === accountId);
+        for (const { kind, id } of rows) await store.destroy(kind, id);
+        ended.push(...rows);
+      }
+      for (const { id } of await db.all(ofAccount, { kind: 'Grant', accountId }))
+        await store.destroyGrant(id);
+      return ended;
+    },
     forget: (before, limit) => db.run(forgetModels, { expiresBefore: before + REMEMBERED.ms, limit }),
     sweep: (before, limit) => db.run(sweepModels, { before, limit }),
   };
+  return store;
 }

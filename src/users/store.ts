@@ -1,6 +1,6 @@
 /** Users, their devices and the browsers they have logged in from, in the database. */
 import type { Writer } from '../database/database.ts';
-import { statement } from '../database/statement.ts';
+import { type Statement, statement } from '../database/statement.ts';
 import { type Stored, sweepOf, table } from '../database/table.ts';
 import type { Device, User, UserState } from './user.ts';
 
@@ -8,6 +8,8 @@ export interface UserStore {
   find(sub: string): Promise<User | undefined>;
   /** @param userIdKey see user-id.ts */
   findByUserId(contractId: string, userIdKey: string): Promise<User | undefined>;
+  /** Those of these user ID keys that are taken in the contract. */
+  taken(contractId: string, userIdKeys: readonly string[]): Promise<string[]>;
   /** In the order of their user IDs, `limit` at most after `after` (a user ID key). */
   list(contractId: string, after: string, limit: number): Promise<User[]>;
   /** @returns false when the user ID is taken in its contract */
@@ -24,18 +26,30 @@ export interface UserStore {
   ): Promise<boolean>;
   /** Locks a user who may log in; one who is disabled, invited or gone stays so. @param unlockAt see User.unlockAt */
   lock(sub: string, unlockAt: number | null, now: number): Promise<boolean>;
+  /** Counts one more end of all that the user is signed in by, and holds the user to the end of the unit of work. */
+  signOut(sub: string): Promise<void>;
   setValidUntil(sub: string, validUntil: number | null, now: number): Promise<boolean>;
   /** Writes date and language, unless the user was changed since `seen` (its `updatedAt`). @returns whether it did */
   updateProfile(
     user: Pick<User, 'sub' | 'validUntil' | 'locale' | 'updatedAt'>,
     seen: number,
   ): Promise<boolean>;
+  /**
+   * Users of a contract who end in (`after`, `until`] and were not reminded of that yet; the first to end first. Not who has
+   * not registered: the invitation names the date.
+   */
+  endingUnreminded(contractId: string, after: number, until: number, limit: number): Promise<EndingUser[]>;
+  /** Notes that a user was reminded of this end, unless it is another by now: true for one caller only. */
+  takeValidityReminder(sub: string, validUntil: number): Promise<boolean>;
   delete(sub: string): Promise<boolean>;
   /** By number. */
   devices(sub: string): Promise<Device[]>;
   addDevice(sub: string, device: Device): Promise<void>;
   removeDevices(sub: string): Promise<void>;
 }
+
+/** A user who cannot log in for ever. */
+export type EndingUser = User & { readonly validUntil: number };
 
 export interface KnownBrowser {
   /** Hash of the device cookie's token. */
@@ -63,6 +77,7 @@ const users = table<User>('users', {
   unlockAt: 'unlock_at',
   validUntil: 'valid_until_at',
   locale: 'locale',
+  signOuts: 'sign_outs',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 });
@@ -110,6 +125,20 @@ const lockUser = statement<{ sub: string; unlockAt: number | null; now: number }
     .whereIn('state', ['active', 'locked'])
     .update({ state: 'locked', unlock_at: p.unlockAt, updated_at: p.now }),
 );
+const signOut = statement<{ sub: string }>((knex, { sub }) =>
+  knex('users')
+    .where({ sub })
+    .update({ sign_outs: knex.raw('sign_outs + 1') }),
+);
+/**
+ * For a condition of another store's statement: the user, if `signOuts` are all up to now. Holds him, so that the statement
+ * and an end of all that he is signed in by come one after the other.
+ */
+export const notSignedOut = ((knex, { sub, signOuts }) =>
+  knex('users').select(knex.raw('1')).where({ sub, sign_outs: signOuts }).forShare()) satisfies Statement<
+  { sub: string | null; signOuts: number },
+  unknown
+>['build'];
 const setValidUntil = statement<{ sub: string; validUntil: number | null; now: number }>((knex, p) =>
   knex('users').where({ sub: p.sub }).update({ valid_until_at: p.validUntil, updated_at: p.now }),
 );
@@ -123,6 +152,29 @@ const updateProfile = statement<{
   knex('users')
     .where({ sub: p.sub, updated_at: p.seen })
     .update({ valid_until_at: p.validUntil, locale: p.locale, updated_at: p.updatedAt }),
+);
+const NOT_REMINDED = '(reminded_of_at is null or reminded_of_at <> valid_until_at)';
+const endingUnreminded = statement<
+  { contractId: string; after: number; until: number; limit: number },
+  EndingUser
+>((knex, p) =>
+  users
+    .select(knex)
+    .where({ contract_id: p.contractId })
+    .where('valid_until_at', '>', p.after)
+    .where('valid_until_at', '<=', p.until)
+    .whereIn('state', ['active', 'locked'])
+    .whereRaw(NOT_REMINDED)
+    .orderBy('valid_until_at')
+    .orderBy('sub')
+    .limit(p.limit),
+);
+const takeValidityReminder = statement<{ sub: string; validUntil: number }>((knex, p) =>
+  knex('users')
+    .where({ sub: p.sub, valid_until_at: p.validUntil })
+    .whereIn('state', ['active', 'locked'])
+    .whereRaw(NOT_REMINDED)
+    .update({ reminded_of_at: p.validUntil }),
 );
 const deleteUser = statement<{ sub: string }>((knex, { sub }) => knex('users').where({ sub }).delete());
 const devicesOf = statement<{ sub: string }, Device>((knex, { sub }) =>
@@ -159,6 +211,15 @@ export function userStore(db: Writer): UserStore {
   return {
     find: (sub) => db.first(findBySub, { sub }),
     findByUserId: (contractId, key) => db.first(findByKey, { contractId, key }),
+    taken: async (contractId, keys) => {
+      const found = await db.query<{ key: string }>((knex) =>
+        knex('users')
+          .select({ key: 'user_id_key' })
+          .where({ contract_id: contractId })
+          .whereIn('user_id_key', keys),
+      );
+      return found.map(({ key }) => key);
+    },
     list: (contractId, after, limit) => db.all(listUsers, { contractId, after, limit }),
     add: async (user, key) => (await db.run(addUser, { ...user, key })) === 1,
     setState: async (sub, state, unlockAt, now) =>
@@ -166,10 +227,17 @@ export function userStore(db: Writer): UserStore {
     changeState: async (sub, from, state, unlockAt, now) =>
       (await db.run(changeState, { sub, from, state, unlockAt, now })) === 1,
     lock: async (sub, unlockAt, now) => (await db.run(lockUser, { sub, unlockAt, now })) === 1,
+    signOut: async (sub) => {
+      await db.run(signOut, { sub });
+    },
     setValidUntil: async (sub, validUntil, now) =>
       (await db.run(setValidUntil, { sub, validUntil, now })) === 1,
     updateProfile: async ({ sub, validUntil, locale, updatedAt }, seen) =>
       (await db.run(updateProfile, { sub, validUntil, locale, updatedAt, seen })) === 1,
+    endingUnreminded: (contractId, after, until, limit) =>
+      db.all(endingUnreminded, { contractId, after, until, limit }),
+    takeValidityReminder: async (sub, validUntil) =>
+      (await db.run(takeValidityReminder, { sub, validUntil })) === 1,
     delete: async (sub) => (await db.run(deleteUser, { sub })) === 1,
     devices: (sub) => db.all(devicesOf, { sub }),
     addDevice: async (sub, device) => {

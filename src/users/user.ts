@@ -1,5 +1,5 @@
 /** A user and its devices as the rest of the program sees them. */
-import type { LoginMethod } from '../contracts/policy.ts';
+import type { LoginMethod } from '../contracts/login-methods.ts';
 
 export type UserState = 'invited' | 'active' | 'locked' | 'disabled';
 
@@ -19,6 +19,8 @@ export interface User {
   /** Login is possible until then (ms); null: without end. */
   readonly validUntil: number | null;
   readonly locale: 'ja' | 'en' | null;
+  /** How often all that the user was signed in by was ended: a login from before an end does not become a session. */
+  readonly signOuts: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -37,4 +39,9 @@ export interface Device {
 export function mayUseSessions(user: User, now: number): boolean {
   const usable = user.state === 'active' || user.state === 'locked';
   return usable && (user.validUntil === null || now < user.validUntil);
+}
+
+/** Whether the user may have credentials. */
+export function mayRegister({ state, validUntil }: User, now: number): boolean {
+  return state !== 'disabled' && (validUntil === null || now < validUntil);
 }

@@ -278,6 +278,9 @@ describeOnBothEngines('the sekisho command', (open) => {
     const json = (await runHere(env, ['user', 'show', 'acme', 'fix', '--json'])).json();
     expect(json).toEqual({
       ...dated.json(),
+      password_since: null,
+      secret_answer_since: null,
+      invitation: null,
       logins: [],
       wrong_tries: [
         {
@@ -291,6 +294,97 @@ describeOnBothEngines('the sekisho command', (open) => {
       ],
       mails: [],
     });
+  });
+
+  test('a user is invited: by mail, or by hand where the contract says so', async () => {
+    const user = ['acme', 'guest', '--email', 'guest@example.co.jp'];
+    const created = (await runHere(env, ['user', 'create', ...user, '--json'])).json();
+    expect(created).toMatchObject({ state: 'invited', mailed_to: ['guest@example.co.jp'] });
+    expect(Object.keys(created)).not.toEqual(expect.arrayContaining(['initial_otp']));
+    const printed = await runHere(env, ['user', 'invite', 'acme', 'guest', '--print', '--json']);
+    expect(printed.json()).toMatchObject({
+      registration_url: expect.stringMatching(/^http:\/\/localhost:3000\/register\/[\w-]{43}$/),
+      initial_otp: expect.stringMatching(/^\d{8}$/),
+      expires_at: expect.stringMatching(/Z$/),
+    });
+    const quiet = await runHere(env, ['user', 'invite', 'acme', 'guest']);
+    expect(quiet).toMatchObject({ code: 0, err: '' });
+    expect(quiet.out).not.toMatch(/register\/|initial_otp/);
+    const policy = await file('by-hand.json', { registration: { delivery: 'administrator' } });
+    await runHere(env, ['contract', 'create', 'hand', '--name', '関所', '--policy', policy]);
+    const handed = await runHere(env, ['user', 'create', 'hand', ...user.slice(1)]);
+    expect(handed.out).toMatch(/^registration_url +http:\S+$/m);
+    expect(handed.out).toMatch(/^initial_otp +\d{8}$/m);
+    const shown = await runHere(env, ['user', 'show', 'hand', 'guest']);
+    expect(shown.out).toMatch(
+      /^password +none\nsecret_answer +none\ninvitation +issued .+\n +ends .+\n +reminds .+\n +not used$/m,
+    );
+    expect(shown.out).not.toMatch(/register\/|\d{8}$/m);
+    const json = (await runHere(env, ['user', 'show', 'hand', 'guest', '--json'])).json();
+    expect(json).toMatchObject({
+      password_since: null,
+      secret_answer_since: null,
+      invitation: { spent_at: null, remind_at: expect.any(String) },
+      mails: [{ kind: 'invitation_notice', address: 'guest@example.co.jp', state: 'waiting' }],
+    });
+  });
+
+  test('an error code leads to the user and to what helps', async () => {
+    const user = ['user', 'create', 'acme', "o'hara 1", '--email', 'x@example.co.jp', '--active', '--json'];
+    const { sub } = (await runHere(env, user)).json();
+    const event = {
+      contractId: 'acme',
+      clientId: 'gone',
+      method: 'otp',
+      address: '192.0.2.1',
+      browser: 'Firefox',
+    };
+    await db.write(async ({ audit, users }) => {
+      const known = { ...event, userSub: sub, at: Date.UTC(2026, 10, 21) };
+      await audit.addLogin({ ...known, id: 'wrong', result: 'wrong_code', errorCode: null });
+      await audit.addLogin({ ...known, id: 'locked', result: 'locked', errorCode: '7KQ2M0XR' });
+      const unknown = { ...event, userSub: null, at: Date.UTC(2026, 10, 21) };
+      await audit.addLogin({ ...unknown, id: 'nobody', result: 'locked', errorCode: 'ABCDEFGH' });
+      await users.lock(sub, null, Date.UTC(2026, 10, 21));
+    });
+    const find = (code: string, ...options: string[]) =>
+      runHere(env, ['user', 'find-error', 'acme', code, ...options]);
+    const found = await find('7kq2 moxr');
+    expect(found).toMatchObject({ code: 0, err: '' });
+    expect(found.out).toMatch(/^user_id +o'hara 1$/m);
+    expect(found.out).toContain("sekisho user unlock acme 'o'\\''hara 1'");
+    expect(found.out).toMatch(/^2026-11-21T00:00:00.000Z +wrong_code +otp/m);
+    expect((await find('7KQ2M0XR', '--json')).json()).toMatchObject({
+      error_code: '7KQ2M0XR',
+      at: '2026-11-21T00:00:00.000Z',
+      result: 'locked',
+      client_id: 'gone',
+      site: null,
+      sub,
+      user: { user_id: "o'hara 1", state: 'locked' },
+      before: [{ result: 'wrong_code' }],
+      wrong_tries: [{ browser: 'unknown', tries: 0 }],
+      advice: expect.stringContaining('user unlock'),
+    });
+    expect(found.out).not.toContain('user invite');
+    await db.write(({ audit }) => {
+      const answer = { ...event, userSub: sub, at: Date.UTC(2026, 10, 21, 1), errorCode: null };
+      return audit.addLogin({ ...answer, id: 'answer', result: 'wrong_answer' });
+    });
+    await db.write(({ audit }) => {
+      const locked = { ...event, userSub: sub, at: Date.UTC(2026, 10, 21, 2), errorCode: '8KQ2M0XR' };
+      return audit.addLogin({ ...locked, id: 'again', result: 'locked' });
+    });
+    expect((await find('8KQ2M0XR')).out).toMatch(
+      /user unlock acme .*; if the answer is forgotten: sekisho user invite acme .* \(replaces all credentials\)$/m,
+    );
+    await runHere(env, ['user', 'unlock', 'acme', "o'hara 1"]);
+    expect((await find('7KQ2M0XR')).out).toContain('nothing is locked any more');
+    await runHere(env, ['user', 'disable', 'acme', "o'hara 1"]);
+    expect((await find('7KQ2M0XR')).out).toContain('user enable acme');
+    await runHere(env, ['user', 'delete', 'acme', "o'hara 1"]);
+    expect((await find('7KQ2M0XR')).out).toContain('the user was deleted since');
+    expect((await find('ABCDEFGH')).out).toContain('nobody has the user ID that was typed');
   });
 
   test('people see the time of a registration, programs its standard form', async () => {
@@ -321,6 +415,7 @@ describeOnBothEngines('the sekisho command', (open) => {
       'RS256 active',
       'cookie active',
       'pairwise active',
+      'pepper active',
     ]);
     expect(JSON.stringify(all)).not.toMatch(/"(d|sealed)"/);
   });
@@ -389,6 +484,9 @@ describeOnBothEngines('the sekisho command', (open) => {
       [['user', 'update', 'acme', 'twice', '--email', 'x'], /--email "x": must be a mail address/],
       [['user', 'update', 'acme', 'twice', '--locale', 'fr'], /--locale: expected one of/],
       [['user', 'update', 'acme', 'nobody', '--active'], /there is no user "nobody"/],
+      [['user', 'invite', 'acme', 'nobody'], /there is no user "nobody"/],
+      [['user', 'find-error', 'acme', 'abc'], /^error: error code: must have 8 digits and letters/],
+      [['user', 'find-error', 'acme', '00000000'], /no login of contract "acme" has the error code 00000000/],
       [['user', 'list', 'acme', '--limit', 'many'], /--limit: must be a whole number/],
       [['user', 'unlock', 'acme', 'nobody'], /there is no user "nobody"/],
       [['key', 'rotate', '--kind', 'pairwise'], /must be one of RS256, ES256, EdDSA, cookie/],

@@ -127,7 +127,6 @@ describeOnBothEngines('contracts', (open) => {
         contractId: 'acme',
         userId: 'u',
         devices: [{ address: 'a@b.example' }],
-        timeZone: 'UTC',
       };
       await createUser(desk.context, user);
       await expect(updateContract(desk.context, 'acme', strict)).rejects.toMatchObject({

@@ -8,6 +8,12 @@ import { Secrets } from '../../src/secrets.ts';
 import type { Open, TestDatabase } from '../support/stores.ts';
 
 export const secrets = new Secrets(['the secret of this test, long enough']);
+/** What the settings say. */
+export const installation = {
+  issuer: 'https://login.sekisho.example',
+  defaultLocale: 'ja',
+  timeZone: 'Asia/Tokyo',
+} as const;
 export const START = Date.UTC(2026, 10, 21, 4, 5, 9);
 
 export interface Desk {
@@ -22,7 +28,7 @@ export interface Desk {
 export function deskOf(db: TestDatabase): Desk {
   let now = START;
   return {
-    context: { uow: db.uow, clock: { now: () => now }, secrets, actor: 'command' },
+    context: { uow: db.uow, clock: { now: () => now }, secrets, installation, actor: 'command' },
     advance: (ms) => {
       now += ms;
     },

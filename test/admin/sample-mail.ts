@@ -21,6 +21,7 @@ export function sampleMail(changes: Partial<NewMail> = {}): NewMail {
       support: null,
     },
     codeId: newId(),
+    invitationId: null,
     attemptId: newId(),
     createdAt: START,
     dueAt: START,

@@ -24,7 +24,6 @@ describeOnBothEngines('what a support desk sees', (open) => {
       userId: 'p-01-usr007',
       devices: [{ address: 'taro@example.co.jp' }, { address: 'a..b@docomo.ne.jp', type: 'mobile' }],
       active: true,
-      timeZone: 'Asia/Tokyo',
     });
     sub = user.sub;
   });
@@ -52,6 +51,7 @@ describeOnBothEngines('what a support desk sees', (open) => {
           result: number === 11 ? 'wrong_code' : 'signed_in',
           address: '192.0.2.1',
           browser: 'Firefox',
+          errorCode: null,
           at: START + number,
         });
       }

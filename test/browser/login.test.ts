@@ -1,18 +1,13 @@
 /** The login as people meet it: Chromium before a whole installation, with and without scripts. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page as Tab } from 'playwright-core';
 import { translator } from '../../src/http/locale.ts';
 import { launchBrowser, type PageOptions } from '../support/browser.ts';
 import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
 import { addressOf, codeMail } from '../support/sign-in.ts';
+import { DESKTOP, faultsOf, focused, heading, MOST_BYTES, PHONE, sideways } from './looks.ts';
 import { type RelyingSite, startRelyingSite } from './relying-site.ts';
 import { type Visitor, visit } from './visitor.ts';
-
-const MOST_BYTES = 60 * 1024;
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const PHONE = 360;
-const DESKTOP = 1280;
 
 const ja = translator('ja');
 const ERROR = ja('page.error');
@@ -343,11 +338,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const userId = await newUser();
     const { tab } = await visitor({ width: PHONE });
     const faults: unknown[] = [];
-    const look = async () => {
-      const { violations } = await new AxeBuilder({ page: tab }).withTags(RULES).setLegacyMode().analyze();
-      faults.push(...violations.map(({ id, nodes }) => ({ id, html: nodes.map((node) => node.html) })));
-      if ((await sideways(tab)) > 0) faults.push(`${tab.url()} is too wide`);
-    };
+    const look = async () => faults.push(...(await faultsOf(tab)));
     await open(tab);
     await look();
     const code = await askForCode(tab, userId);
@@ -367,27 +358,3 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(faults).toEqual([]);
   });
 });
-
-/** Waits until the page with this heading is there. */
-async function heading(tab: Tab, text: string): Promise<void> {
-  await tab.getByRole('heading', { level: 1, name: text, exact: true }).waitFor();
-}
-
-/** How far the page sticks out sideways, in CSS pixels. */
-function sideways(tab: Tab): Promise<number> {
-  return tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
-
-/** What has the focus, and whether one can see that. */
-function focused(tab: Tab): Promise<{ id: string; text: string; visible: boolean }> {
-  return tab.evaluate(() => {
-    const element = document.activeElement;
-    if (!element || element === document.body) return { id: '', text: '', visible: false };
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    const visible = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-    const ring = 4;
-    const inside = box.top >= ring && box.bottom + ring <= innerHeight;
-    return { id: element.id, text: element.textContent?.trim() ?? '', visible: visible && inside };
-  });
-}

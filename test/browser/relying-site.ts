@@ -18,8 +18,11 @@ export interface RelyingSite {
   close(): Promise<void>;
 }
 
-/** Registers the site and listens for it. Its host is another site than the provider's, as it is in life. */
-export async function startRelyingSite(at: Installation): Promise<RelyingSite> {
+/**
+ * Registers the site and listens for it. Its host is another site than the provider's, as it is in life.
+ * @param contract the usual one if absent
+ */
+export async function startRelyingSite(at: Installation, contract?: string): Promise<RelyingSite> {
   const arrived: RelyingSite['arrived'] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -36,6 +39,7 @@ export async function startRelyingSite(at: Installation): Promise<RelyingSite> {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   const redirectUri = `${origin}/callback`;
   const party = await at.addClient({
+    ...(contract === undefined ? {} : { contract }),
     metadata: { redirect_uris: [redirectUri], post_logout_redirect_uris: [`${origin}/bye`] },
     options: { redirectUri },
   });

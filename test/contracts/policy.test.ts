@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { contrastWithWhite, parsePolicy, policySchema } from '../../src/contracts/policy.ts';
+import { DEFAULT_SECRET_QUESTIONS } from '../../src/contracts/secret-questions.ts';
 
 /** The paths that have a fault. */
 function faultsOf(input: unknown): string[] {
@@ -14,6 +15,11 @@ describe('a policy', () => {
       user_id: { case_sensitive: false },
       code: { digits: 6, minutes: 10, resend_wait_seconds: 60, resends: 4, mails_per_hour: 5 },
       lock: { tries: 5 },
+      password: { min_length: 15, min_length_with_otp: 8 },
+      secret_question: { questions: DEFAULT_SECRET_QUESTIONS },
+      registration: { days: 14, digits: 8, delivery: 'one_mail', remind_days_before: 3 },
+      forgotten_credentials: { self_service: true },
+      validity: { remind_days_before: 14 },
       unknown_user: 'tell',
       session: { hours: 12, refresh_token_days: 14 },
       mail: {},
@@ -67,6 +73,40 @@ describe('a policy', () => {
       'time_zone',
       'unknown_user',
     ]);
+  });
+
+  test('names the faults of questions, dates and administrators', () => {
+    const question = { id: 'pet', ja: 'ペットの名前は？', en: 'Your pet?' };
+    const faults = faultsOf({
+      password: { min_length: 14, min_length_with_otp: 7 },
+      secret_question: {
+        questions: [question, { ...question, id: 'pet2', en: '' }, { ...question, id: 'Pet' }],
+      },
+      registration: { days: 0, digits: 5, delivery: 'pigeon', remind_days_before: -1 },
+      validity: { remind_days_before: 91 },
+      administrator: { name: 'a\r\nBcc: x@example.com', emails: [] },
+    });
+    expect(faults).toEqual([
+      'administrator.emails',
+      'administrator.name',
+      'password.min_length',
+      'password.min_length_with_otp',
+      'registration.days',
+      'registration.delivery',
+      'registration.digits',
+      'registration.remind_days_before',
+      'secret_question.questions.1.en',
+      'secret_question.questions.2.id',
+      'validity.remind_days_before',
+    ]);
+    expect(faultsOf({ secret_question: { questions: [question, question] } })).toEqual([
+      'secret_question.questions',
+    ]);
+  });
+
+  test('gives each caller questions of its own', () => {
+    parsePolicy({}).secret_question.questions.pop();
+    expect(parsePolicy({}).secret_question.questions).toEqual(DEFAULT_SECRET_QUESTIONS);
   });
 
   test.each([null, [], 'text', 7, { unknown: 1 }, { code: { unknown: 1 } }, { code: null }, { lock: [] }])(

@@ -1,13 +1,27 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
 import fc from 'fast-check';
+import { invite } from '../registration/steps.ts';
 import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
 import { type Ground, type HostileRequest, hostileRequests } from './hostile-requests.ts';
 
 const RUNS = 1500;
+
+const STEPS = ['user-id', 'password', 'code', 'resend', 'unmet', 'cancel'];
+const RECOVERY_STEPS = [
+  '',
+  '/user-id',
+  '/code',
+  '/resend',
+  '/question',
+  '/credentials',
+  '/strength',
+  '/done',
+];
 
 describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
   let at: Installation;
@@ -22,6 +36,7 @@ describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
     });
     site = await at.addClient();
     await at.addUser('alive');
+    const invited = new URL((await invite(at, 'newcomer')).url).pathname;
     open = await site.begin(new Agent());
     const discovery = JSON.parse(
       (await open.agent.get(`${at.issuer}/.well-known/openid-configuration`)).body,
@@ -39,9 +54,13 @@ describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
         '/session/end/confirm',
         '/session/end/success',
         pathname,
-        ...['user-id', 'code', 'resend', 'cancel'].map((step) => `${pathname}/${step}`),
+        ...STEPS.map((step) => `${pathname}/${step}`),
+        ...RECOVERY_STEPS.map((step) => `${pathname}/forgotten${step}`),
         '/interaction/unknown/code',
+        '/interaction/unknown/password',
+        '/interaction/unknown/forgotten/credentials',
         '/interaction/%00',
+        '/interaction/%00/forgotten',
         '/assets/sekisho.css',
         '/assets/',
         '/contracts/shop/theme.css',
@@ -54,6 +73,8 @@ describe.each(ENGINES)('hostile input to every route on %s', (engine) => {
         '/inbox.json',
         '/inbox/x/body',
         '/register/x',
+        '/register/%00/credentials',
+        ...['', '/credentials', '/strength', '/done'].map((step) => `${invited}${step}`),
         '/admin',
         '/api/v1',
       ],

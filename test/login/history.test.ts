@@ -33,6 +33,7 @@ describe.each(ENGINES)('the login history on %s', (engine) => {
         result: 'signed_in',
         address: '127.0.0.9',
         browser: 'Chrome 140 (Windows)',
+        errorCode: null,
         at: expect.any(Number),
       },
     ]);

@@ -55,6 +55,7 @@ test('a new code lives as long as it says and is known by id only', () => {
     id: expect.stringMatching(/^[\w-]{22}$/),
     secretId: secrets.currentId,
     digits: 6,
+    account: null,
     createdAt: NOW,
     expiresAt: NOW + 600_000,
     spentAt: null,

@@ -29,6 +29,7 @@ describe.each(ENGINES)('a mail that does not come on %s', (engine) => {
     const url = page.url.replace(/\/code$/, '/resend');
     const early = await page.agent.post(url, resend);
     expect(early.status).toBe(429);
+    expect(Number(early.headers['retry-after'])).toBeGreaterThan(50);
     await later(at, 59 * SECOND - 500);
     expect((await page.agent.post(url, resend)).status).toBe(429);
     await later(at, 2 * SECOND);

@@ -1,23 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MINUTE } from '../../src/clock.ts';
 import { type Installation, startInstallation } from '../support/installation.ts';
-import { Agent, type Answer, type RelyingParty } from '../support/relying-party.ts';
+import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { signIn } from '../support/sign-in.ts';
+import { type Footprint, footprint } from './footprints.ts';
 import { later, rows } from './steps.ts';
 
 const SILENT = { unknown_user: 'silent', code: { minutes: 60 } } as const;
 /** Of equal length, so that the pages are. */
 const KNOWN = 'someone';
 const NOBODIES = ['unknown', 'invited', 'expired', 'stopped', 'no-mail'];
-
-interface Footprint {
-  readonly step: string;
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  readonly body: string;
-  readonly queries: number;
-  readonly commits: number;
-}
 
 describe('a contract that tells nobody which user IDs exist', () => {
   let at: Installation;
@@ -84,17 +76,9 @@ describe('a contract that tells nobody which user IDs exist', () => {
     const base = first.url;
     const fields = first.form({ user_id: '' }).fields;
     const send = async (step: string, path: string, more?: Record<string, string>) => {
-      const { counters } = at.server.database;
-      const before = { ...counters };
-      const answer = more
-        ? await agent.post(`${base}/${path}`, { ...fields, ...more })
-        : await agent.get(`${base}/${path}`);
-      steps.push({
-        step,
-        ...seen(answer, base),
-        queries: counters.queries - before.queries,
-        commits: counters.commits - before.commits,
-      });
+      const request = () =>
+        more ? agent.post(`${base}/${path}`, { ...fields, ...more }) : agent.get(`${base}/${path}`);
+      steps.push(await footprint(at, step, { base, userIds: [KNOWN, ...NOBODIES] }, request));
     };
     await send('user ID', 'user-id', { user_id: userId });
     await send('user ID again', 'user-id', { user_id: userId });
@@ -110,20 +94,6 @@ describe('a contract that tells nobody which user IDs exist', () => {
     await send('resend when locked', 'resend', {});
     await send('user ID when locked', 'user-id', { user_id: userId });
     return steps;
-  }
-
-  function seen(
-    { status, headers, body }: Answer,
-    base: string,
-  ): Pick<Footprint, 'status' | 'headers' | 'body'> {
-    const { date: _date, 'x-request-id': _id, ...rest } = headers;
-    const plain = (text: string) =>
-      text
-        .replaceAll(new URL(base).pathname, '/interaction/uid')
-        .replaceAll(/value="[^"]*"|<code>[^<]*<\/code>|\d\d:\d\d/g, '')
-        .replaceAll(new RegExp([KNOWN, ...NOBODIES].join('|'), 'g'), 'user');
-    const kept = Object.entries(rest).map(([name, value]) => [name, plain(String(value))]);
-    return { status, headers: Object.fromEntries(kept), body: plain(body) };
   }
 
   /** docs/decisions/0012: a mail that is really to be sent is one more row in the same transaction. */

@@ -38,6 +38,8 @@ describe.each(ENGINES)('two processes on one database, %s', (engine) => {
       attemptId: newId(),
       contract,
       client: { id: 'client', name: 'site' },
+      demand: null,
+      stepUp: null,
       address: '192.0.2.1',
       addressBucket: '192.0.2.1',
       browser: '-',

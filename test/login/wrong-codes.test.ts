@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DAY, MINUTE } from '../../src/clock.ts';
 import type { PolicyInput } from '../../src/contracts/policy.ts';
+import { accountScope } from '../../src/credentials/account-scope.ts';
+import { hashToken } from '../../src/secrets.ts';
 import { CONTRACT, ENGINES, type Installation, startWithSite } from '../support/installation.ts';
 import { Agent, type RelyingParty } from '../support/relying-party.ts';
 import { begin, completes, enterWrong, expectProblem, later, post, results, wrong } from './steps.ts';
@@ -25,6 +27,28 @@ describe.each(ENGINES)('codes that are not right on %s', (engine) => {
     expect((await failed.click('ログインページに戻る')).status).toBe(200);
     const again = await failed.click('入力し直す');
     expect(site.callbackOf(await again.submit({ code }))?.get('code')).toBeTruthy();
+  });
+
+  test('a code that was mailed for somebody else completes no login, even where it got into the attempt', async () => {
+    const [mine, theirs] = [await at.addUser('mine'), await at.addUser('theirs')];
+    const { page, code } = await begin(at, site, new Agent(), 'mine');
+    await at.server.uow.write(async ({ attempts, users }) => {
+      const attempt = await attempts.find(hashToken(/interaction\/([\w-]+)/.exec(page.url)?.[1] ?? ''));
+      const user = await users.find(theirs);
+      if (!attempt || !user) throw new Error('no such attempt');
+      expect(attempt.userSub).toBe(mine);
+      await attempts.begin({
+        ...attempt,
+        userSub: theirs,
+        account: accountScope(at.server.secrets, CONTRACT, 'theirs'),
+      });
+    });
+    expectProblem(await page.submit({ code }), 'code_expired', 400);
+    await later(at, MINUTE);
+    const before = at.mail.mails.length;
+    const fields = page.form({ code: '' }).fields;
+    expect((await page.agent.post(page.url.replace(/code$/, 'resend'), fields)).status).toBe(400);
+    expect(at.mail.mails).toHaveLength(before);
   });
 
   test.each(['', ' ', '\u3000-\u200b'])(

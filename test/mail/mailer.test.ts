@@ -52,6 +52,20 @@ describe.each(ENGINES)('the mailer on %s', (engine) => {
     expect(mailer.counters).toEqual({ handed_over: 1, refused: 0, given_up: 0, deferred: 0 });
   });
 
+  test('mails to all devices of a user are added by one statement', async () => {
+    const added = async (recipients: number) => {
+      const before = outbox.database.counters.queries;
+      const { mails } = await outbox.ask(Array.from({ length: recipients }, (_, at) => `a${at}@example.com`));
+      const { queries } = outbox.database.counters;
+      const rows = await Promise.all(mails.map(({ id }) => outbox.row(id)));
+      expect(rows.map(({ recipient }) => recipient)).toEqual(mails.map(({ recipient }) => recipient));
+      return queries - before;
+    };
+    const one = await added(1);
+    expect(await added(10)).toBe(one);
+    expect(await added(23)).toBe(one + 2);
+  });
+
   test('an idle mailer commits nothing', async () => {
     const { commits } = outbox.database.counters;
     for (let second = 0; second < 5; second += 1) {
@@ -374,9 +388,7 @@ describe.each(ENGINES)('the mailer on %s', (engine) => {
 });
 
 function newBrowserMail(now: number): NewMail {
-  const { requestedAt: at, ...about } = loginCodeContent(now) as ReturnType<typeof loginCodeContent> & {
-    requestedAt: number;
-  };
+  const { requestedAt: at, ...about } = loginCodeContent(now);
   return {
     id: newId(),
     contractId: 'acme',
@@ -384,6 +396,7 @@ function newBrowserMail(now: number): NewMail {
     locale: 'en',
     content: { ...about, kind: 'new_browser', at },
     codeId: null,
+    invitationId: null,
     attemptId: null,
     createdAt: now,
     dueAt: now,

@@ -1,8 +1,8 @@
 /** Messages as they arrive over SMTP. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ClearCode } from '../../src/mail/bodies.ts';
 import { BadAddress, compose } from '../../src/mail/compose.ts';
+import type { ClearCode } from '../../src/mail/login-letters.ts';
 import type { MailContent, NewMail } from '../../src/mail/mail.ts';
 import { mailbox } from '../../src/mail/mailbox.ts';
 import { addressHeader } from '../../src/mail/mime.ts';
@@ -13,6 +13,7 @@ import { type MailServer, type ReceivedMail, startMailServer } from '../support/
 import { FROM, loginCodeContent } from './outbox.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 4, 5, 9);
+const NOTHING = { code: null, registrationUrl: null };
 const CODE: ClearCode = { digits: '012345', expiresAt: NOW + 600_000 };
 
 function mailOf(changes: Partial<MailContent> = {}, rest: Partial<NewMail> = {}): NewMail {
@@ -23,6 +24,7 @@ function mailOf(changes: Partial<MailContent> = {}, rest: Partial<NewMail> = {})
     locale: 'ja',
     content: { ...loginCodeContent(NOW), ...changes } as MailContent,
     codeId: 'code',
+    invitationId: null,
     attemptId: null,
     createdAt: NOW,
     dueAt: NOW,
@@ -43,7 +45,7 @@ afterAll(async () => {
 });
 
 async function sent(mail: NewMail, code: ClearCode | null = CODE): Promise<ReceivedMail> {
-  const handover = await transport.send(compose(mail, code, FROM));
+  const handover = await transport.send(compose(mail, { code, registrationUrl: null }, FROM));
   expect(handover.outcome).toBe('accepted');
   return server.waitFor((received) => received.headers['message-id'] === `<${mail.id}@sekisho.example>`);
 }
@@ -106,12 +108,12 @@ describe('a code mail', () => {
   });
 
   test('is not made without its code', () => {
-    expect(() => compose(mailOf(), null, FROM)).toThrow('needs its code');
+    expect(() => compose(mailOf(), NOTHING, FROM)).toThrow('needs its code');
   });
 });
 
 test('a notice about a new browser names the login in both languages', async () => {
-  const { requestedAt: _, ...about } = loginCodeContent(NOW) as MailContent & { requestedAt: number };
+  const { requestedAt: _, ...about } = loginCodeContent(NOW);
   const content: MailContent = { ...about, kind: 'new_browser', at: NOW };
   for (const locale of ['ja', 'en'] as const) {
     const received = await sent(mailOf({}, { content, locale, codeId: null }), null);
@@ -169,7 +171,11 @@ describe('names that somebody chose with intent', () => {
   test('whatever they are, there is one subject of one line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
-        const { bytes } = compose(mailOf({ siteName: name, senderName: name }), CODE, FROM);
+        const { bytes } = compose(
+          mailOf({ siteName: name, senderName: name }),
+          { ...NOTHING, code: CODE },
+          FROM,
+        );
         const head = bytes.toString('latin1').split('\r\n\r\n', 1)[0] ?? '';
         const names = head
           .split(/\r\n(?![ \t])/)
@@ -192,7 +198,7 @@ describe('names that somebody chose with intent', () => {
     'あ@example.com',
     'none',
   ])('the address %j goes nowhere', (recipient) => {
-    expect(() => compose(mailOf({}, { recipient }), CODE, FROM)).toThrow(BadAddress);
+    expect(() => compose(mailOf({}, { recipient }), { ...NOTHING, code: CODE }, FROM)).toThrow(BadAddress);
   });
 });
 

@@ -20,6 +20,7 @@ export const ENGINES = ['sqlite', 'postgres'] as const;
 export type Engine = (typeof ENGINES)[number];
 
 export const FROM = 'login@sekisho.example';
+export const ISSUER = 'https://login.sekisho.example';
 export const secrets = new Secrets(['a secret of this test, long enough for it']);
 
 export class TestClock implements Clock {
@@ -66,7 +67,8 @@ export class Outbox {
   mailer(transport: Transport, work: UnitOfWork = this.work): Mailer {
     const { clock, logger } = this;
     const processId = newId();
-    const mailer = createMailer({ work, transport, clock, secrets, logger, processId, from: FROM });
+    const about = { work, transport, clock, secrets, logger, processId, from: FROM, issuer: ISSUER };
+    const mailer = createMailer(about);
     this.#mailers.push(mailer);
     return mailer;
   }
@@ -80,7 +82,7 @@ export class Outbox {
     const mails = recipients.map((recipient) => this.codeMail(recipient, code));
     await this.work.write(async (stores) => {
       await stores.codes.add(code);
-      for (const mail of mails) await stores.mails.add(mail, mailer?.claim() ?? null);
+      await stores.mails.addAll(mails, mailer?.claim() ?? null);
     });
     mailer?.deliver(mails, code);
     return { mails, code };
@@ -95,6 +97,7 @@ export class Outbox {
       locale: 'ja',
       content: { ...loginCodeContent(now), ...changes } as MailContent,
       codeId: code.id,
+      invitationId: null,
       attemptId: `attempt of ${code.id}`,
       createdAt: now,
       dueAt: now,
@@ -125,19 +128,23 @@ export class Outbox {
   }
 }
 
-export function loginCodeContent(at: number): MailContent {
+export function loginCodeContent(at: number): Extract<MailContent, { kind: 'login_code' }> {
   return {
     kind: 'login_code',
+    ...aboutContract,
     siteName: '電子調達ポータル',
-    contractName: '関所システムズ',
     requestedAt: at,
     browser: 'Chrome 142 (Windows)',
     address: '203.0.113.7',
-    timeZone: 'Asia/Tokyo',
-    senderName: '関所システムズ',
-    support: { name: 'サポート窓口', phone: '03-1234-5678', email: 'support@example.com' },
   };
 }
+
+export const aboutContract = {
+  contractName: '関所システムズ',
+  timeZone: 'Asia/Tokyo',
+  senderName: '関所システムズ',
+  support: { name: 'サポート窓口', phone: '03-1234-5678', email: 'support@example.com' },
+};
 
 /** Opens new outboxes on one engine. */
 export class Outboxes {

@@ -133,10 +133,12 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
   });
 
   test('counts what waits and sweeps what no longer does, a batch at a time', async () => {
-    const backlog = () => outbox.work.read(({ mails }) => mails.backlog());
+    const backlog = () => outbox.work.read(({ mails }) => mails.backlog(now));
     expect(await backlog()).toEqual({ waiting: 0, oldestAt: null });
     const { mails } = await outbox.ask(['a@example.com', 'b@example.com', 'c@example.com', 'd@example.com']);
     expect(await backlog()).toEqual({ waiting: 4, oldestAt: now });
+    const planned = await outbox.work.read((stores) => stores.mails.backlog(now - 1));
+    expect(planned).toEqual({ waiting: 0, oldestAt: null });
     await claimDue('one');
     for (const { id } of mails.slice(0, 3)) {
       await outbox.work.write((stores) => stores.mails.settle(id, 'one', accepted(now)));

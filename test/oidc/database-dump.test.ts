@@ -1,43 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Database } from '../../src/database/database.ts';
-import { loadKeys } from '../../src/oidc/keys.ts';
+import { loadKeys, loadPepper } from '../../src/oidc/keys.ts';
+import { dump, spellings } from '../support/dump.ts';
 import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
 import { Agent } from '../support/relying-party.ts';
 import { askForCode } from '../support/sign-in.ts';
-
-/** Every value of every table as text; bytes in each of the ways in which text could hide in them. */
-async function dump(database: Database): Promise<string> {
-  const names = await database.read((reader) =>
-    reader.query<{ name: string }>((knex) =>
-      database.dialect === 'sqlite'
-        ? knex('sqlite_master').select('name').where({ type: 'table' })
-        : knex('information_schema.tables').select('table_name as name').where({ table_schema: 'public' }),
-    ),
-  );
-  const lines: string[] = [];
-  for (const { name } of names) {
-    const rows = await database.read((reader) =>
-      reader.query<Record<string, unknown>>((knex) => knex(name).select()),
-    );
-    for (const value of rows.flatMap((row) => Object.values(row))) {
-      if (Buffer.isBuffer(value)) lines.push(value.toString('hex'), value.toString('latin1'));
-      else lines.push(String(value));
-    }
-  }
-  return lines.join('\n');
-}
-
-/** The ways in which a secret could stand there. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const raw = /^[\w-]{16,}$/.test(secret) ? Buffer.from(secret, 'base64url') : bytes;
-  return [bytes, raw].flatMap((one) => [
-    one.toString('latin1'),
-    one.toString('hex'),
-    one.toString('base64').replace(/=+$/, ''),
-    one.toString('base64url'),
-  ]);
-}
 
 describe.each(ENGINES)('a dump of the database on %s', (engine) => {
   let at: Installation;
@@ -72,6 +38,8 @@ describe.each(ENGINES)('a dump of the database on %s', (engine) => {
     const keys = await loadKeys(at.server.uow, at.server.secrets, at.clock);
     for (const key of keys.cookieKeys) secrets.push(['cookie key', key]);
     secrets.push(['pairwise salt', keys.pairwiseSalt], ['SECRETS', at.env.SECRETS ?? '']);
+    const pepper = await loadPepper(at.server.uow, at.server.secrets, at.clock);
+    secrets.push(['pepper', pepper.key.toString('base64url')]);
     for (const { d, p, q } of keys.jwks)
       for (const part of [d, p, q]) if (part) secrets.push(['private key', part]);
     text = await dump(at.server.database);

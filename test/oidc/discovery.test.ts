@@ -28,7 +28,11 @@ describe.each(ENGINES)('discovery document on %s', (engine) => {
       revocation_endpoint: `${at.issuer}/token/revocation`,
       end_session_endpoint: `${at.issuer}/session/end`,
       pushed_authorization_request_endpoint: `${at.issuer}/request`,
-      acr_values_supported: ['urn:sekisho:acr:otp'],
+      acr_values_supported: [
+        'urn:sekisho:acr:otp',
+        'urn:sekisho:acr:password',
+        'urn:sekisho:acr:password+otp',
+      ],
       authorization_response_iss_parameter_supported: true,
       backchannel_logout_session_supported: true,
       backchannel_logout_supported: true,

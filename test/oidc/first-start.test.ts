@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { unitOfWork } from '../../src/database/stores.ts';
-import { ensureKeys, loadKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys, loadKeys, loadPepper } from '../../src/oidc/keys.ts';
 import { newToken, Secrets } from '../../src/secrets.ts';
 import { atOnce, describeOnBothEngines } from '../support/stores.ts';
 
@@ -17,12 +17,14 @@ describeOnBothEngines('the first start', (open, engine) => {
       databases.map(async (database) => {
         const uow = unitOfWork(database);
         await ensureKeys(uow, secrets, systemClock);
-        return loadKeys(uow, secrets, systemClock);
+        const { id } = await loadPepper(uow, secrets, systemClock);
+        return { pepper: id, ...(await loadKeys(uow, secrets, systemClock)) };
       }),
     );
     await Promise.all(databases.map((database) => database.close()));
-    expect(await count('keys')).toBe(5);
+    expect(await count('keys')).toBe(6);
     expect(new Set(loaded.map(({ version }) => version)).size).toBe(1);
     expect(new Set(loaded.map(({ pairwiseSalt }) => pairwiseSalt)).size).toBe(1);
+    expect(new Set(loaded.map(({ pepper }) => pepper)).size).toBe(1);
   });
 });

@@ -34,9 +34,10 @@ describe.each(ENGINES)('keys on %s', (engine) => {
     return made;
   }
 
-  test('the first start has made them: three that sign, one for cookies, a salt', async () => {
+  test('the first start has made them: three that sign, one for cookies, a salt, a pepper', async () => {
     const keys = await listKeys(at.server.uow, at.clock);
-    expect(keys.map(({ kind }) => kind).sort()).toEqual(['ES256', 'EdDSA', 'RS256', 'cookie', 'pairwise']);
+    const kinds = ['ES256', 'EdDSA', 'RS256', 'cookie', 'pairwise', 'pepper'];
+    expect(keys.map(({ kind }) => kind).sort()).toEqual(kinds);
     expect(keys.every(({ state }) => state === 'active')).toBe(true);
     expect(await kids()).toHaveLength(3);
   });
@@ -135,6 +136,29 @@ describe.each(ENGINES)('keys on %s', (engine) => {
     await expect(site.refresh(forgotten.tokens.refresh_token ?? '')).rejects.toMatchObject({
       error: 'invalid_grant',
     });
+  });
+
+  test('a password stays right when keys and SECRETS are rotated', async () => {
+    const hash = await at.server.hasher.hash('password', 'correct horse');
+    await rotate({ immediately: true });
+    at.env.SECRETS = `${newToken()},${at.env.SECRETS}`;
+    await at.restart();
+    at.env.SECRETS = at.env.SECRETS.split(',')[0] ?? '';
+    await at.restart();
+    const right = { right: true, outdated: false };
+    expect(await at.server.hasher.verify('password', hash, 'correct horse')).toEqual(right);
+  });
+
+  test('an installation from before there were passwords gets a pepper, and keeps its other keys', async () => {
+    const before = await listKeys(at.server.uow, at.clock);
+    const now = at.clock.now();
+    await at.server.uow.write(({ keys }) => keys.endOlder('pepper', now + 1, now));
+    await at.restart();
+    const after = await listKeys(at.server.uow, at.clock);
+    const ids = (keys: typeof after) => keys.filter(({ kind }) => kind !== 'pepper').map(({ id }) => id);
+    expect(ids(after)).toEqual(ids(before));
+    expect(after.filter(({ kind }) => kind === 'pepper')).toHaveLength(1);
+    expect(after.length).toBe(before.length);
   });
 
   test('SECRETS that do not fit the database: it does not start, and says so', async () => {

@@ -49,7 +49,7 @@ export async function startSetting(options: { providerLater?: boolean } = {}): P
     port: sitePort,
     cookieSecret: 'cookie-secret-of-the-sample-site',
     log: pino({ level: 'silent' }),
-    note: { ja: '何でもよい', en: 'any will do' },
+    note: { ja: ['何でもよい'], en: ['any will do'] },
   });
   return {
     site,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { MINUTE } from '../../src/clock.ts';
-import type { LoginAttempt } from '../../src/login/store.ts';
+import type { LoginAttempt, Whose } from '../../src/login/store.ts';
 import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
 import { NOW } from './samples.ts';
 
@@ -11,12 +11,20 @@ const attempt: LoginAttempt = {
   userSub: 'sub',
   userId: 'p-01-usr007',
   account: 'account',
+  method: 'otp',
+  needs: ['otp'],
+  held: [],
+  passwordAt: null,
+  codeAt: null,
+  answerAt: null,
   codeId: 'code',
   mails: 1,
   lastMailAt: NOW,
   createdAt: NOW,
   expiresAt: NOW + 10 * MINUTE,
 };
+
+const ATTEMPT: Whose = { id: attempt.id, account: attempt.account, userSub: attempt.userSub };
 
 describeOnBothEngines('the store of login attempts', (open) => {
   let db: TestDatabase;
@@ -51,6 +59,54 @@ describeOnBothEngines('the store of login attempts', (open) => {
     expect(counted.filter(Boolean)).toHaveLength(1);
     expect(await find()).toMatchObject({ mails: 2, lastMailAt: NOW + 5 });
     expect(await db.write(({ attempts }) => attempts.countMail('nothing', 1, NOW))).toBe(false);
+  });
+
+  test('of many that pass a step at once one is told that it did', async () => {
+    await begin({ needs: ['password', 'otp'], held: [] });
+    for (const step of ['password', 'code', 'answer'] as const) {
+      const passed = await atOnce(10, () =>
+        db.write(({ attempts }) => attempts.pass(ATTEMPT, step, NOW + 7)),
+      );
+      expect(passed.filter(Boolean)).toHaveLength(1);
+    }
+    expect(await find()).toMatchObject({ passwordAt: NOW + 7, codeAt: NOW + 7, answerAt: NOW + 7 });
+    expect(await find()).toMatchObject({ needs: ['password', 'otp'], held: [] });
+    expect(
+      await db.write(({ attempts }) => attempts.pass({ ...ATTEMPT, id: 'nothing' }, 'password', NOW)),
+    ).toBe(false);
+  });
+
+  test('of many that give a code at once one is kept, the first and every later one', async () => {
+    await begin({ codeId: null, mails: 0 });
+    const sent = { ...ATTEMPT, mails: 1, lastMailAt: NOW + 9, expiresAt: NOW + 99 };
+    for (const round of ['first', 'later']) {
+      const from = (await find())?.codeId ?? null;
+      const given = await atOnce(10, (number) =>
+        db.write(({ attempts }) => attempts.giveCode({ ...sent, codeId: `${round}-${number}` }, from)),
+      );
+      expect(given.filter(Boolean)).toHaveLength(1);
+      expect((await find())?.codeId).toBe(`${round}-${given.indexOf(true)}`);
+    }
+    expect(await find()).toMatchObject({ mails: 1, lastMailAt: NOW + 9, expiresAt: NOW + 99 });
+  });
+
+  test('what is for an attempt does not get into one that was begun anew for somebody else', async () => {
+    for (const other of [{ account: 'other' }, { userSub: 'other' }, { userSub: null }]) {
+      await begin({ ...other, codeId: null });
+      const now = await find();
+      const sent = { ...ATTEMPT, codeId: 'mine', mails: 1, lastMailAt: NOW, expiresAt: NOW + 99 };
+      for (const step of ['password', 'code', 'answer'] as const)
+        expect(await db.write(({ attempts }) => attempts.pass(ATTEMPT, step, NOW))).toBe(false);
+      expect(await db.write(({ attempts }) => attempts.giveCode(sent, null))).toBe(false);
+      expect(await find()).toEqual(now);
+    }
+  });
+
+  test('an attempt that is removed is gone, and no other', async () => {
+    await begin();
+    await begin({ id: 'other' });
+    await db.write(({ attempts }) => attempts.remove('attempt'));
+    expect([await find(), (await find('other'))?.id]).toEqual([undefined, 'other']);
   });
 
   test('sweeps what has ended, a batch at a time', async () => {

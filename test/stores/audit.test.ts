@@ -14,6 +14,7 @@ function login(changes: Partial<LoginEvent> = {}): LoginEvent {
     result: 'signed_in',
     address: '2001:db8::7',
     browser: 'Chrome 142 (Windows)',
+    errorCode: null,
     at: NOW,
     ...changes,
   };

@@ -16,6 +16,7 @@ describeOnBothEngines('the store of one-time codes', (open) => {
       id: newId(),
       secretId: 'secret',
       digits: 6,
+      account: 'account',
       createdAt: NOW,
       expiresAt: NOW + 10 * MINUTE,
       spentAt: null,
@@ -81,7 +82,7 @@ describeOnBothEngines('the store of wrong tries', (open) => {
   test('counts from one, in numbers', async () => {
     expect(await find()).toBeUndefined();
     expect([await count(), await count(), await count()]).toEqual([1, 2, 3]);
-    expect(await find()).toEqual({ tries: 3, lockedAt: null, unlockAt: null });
+    expect(await find()).toMatchObject({ tries: 3, lockedAt: null, unlockAt: null });
   });
 
   test('of 20 tries at once exactly as many are made as are allowed', async () => {
@@ -101,16 +102,16 @@ describeOnBothEngines('the store of wrong tries', (open) => {
     );
     expect(results.filter((number) => number === 5)).toHaveLength(1);
     expect(results.filter((number) => number === undefined)).toHaveLength(15);
-    expect(await find()).toEqual({ tries: 5, lockedAt: NOW, unlockAt: null });
+    expect(await find()).toMatchObject({ tries: 5, lockedAt: NOW, unlockAt: null });
   });
 
   test('a locked scope takes no more tries until it opens by itself, and then counts anew', async () => {
     await count();
     await db.write(({ tries }) => tries.lock(all, NOW + MINUTE, NOW));
-    expect(await find()).toEqual({ tries: 1, lockedAt: NOW, unlockAt: NOW + MINUTE });
+    expect(await find()).toMatchObject({ tries: 1, lockedAt: NOW, unlockAt: NOW + MINUTE });
     expect(await count(all, 5, NOW + MINUTE - 1)).toBeUndefined();
     expect(await count(all, 5, NOW + MINUTE)).toBe(1);
-    expect(await find()).toEqual({ tries: 1, lockedAt: null, unlockAt: null });
+    expect(await find()).toMatchObject({ tries: 1, lockedAt: null, unlockAt: null });
   });
 
   test('of 20 tries at once on a lock that has run out, as many are made as are allowed', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { StoredKey } from '../../src/oidc/key-store.ts';
 import { REMEMBERED, type StoredModel } from '../../src/oidc/store.ts';
-import { atOnce, describeOnBothEngines, type TestDatabase } from '../support/stores.ts';
+import { atOnce, describeOnBothEngines, someoneWaits, type TestDatabase } from '../support/stores.ts';
 import { NOW } from './samples.ts';
 
 const model: StoredModel = {
@@ -15,16 +15,6 @@ const model: StoredModel = {
   consumedAt: null,
   expiresAt: NOW + 1000,
 };
-
-/** Until a transaction of PostgreSQL waits for another's lock. */
-async function someoneWaits({ database }: TestDatabase): Promise<void> {
-  for (;;) {
-    const waiting = await database.read((reader) =>
-      reader.query((knex) => knex('pg_locks').where({ granted: false })),
-    );
-    if (waiting.length > 0) return;
-  }
-}
 
 describeOnBothEngines("the store of the provider's models", (open, engine) => {
   let db: TestDatabase;
@@ -127,6 +117,34 @@ describeOnBothEngines("the store of the provider's models", (open, engine) => {
     commit();
     await Promise.all([refresh, revoke]);
     expect(await db.count('provider_models')).toBe(0);
+  });
+
+  test('ends an account: its sessions under all their ids, its grants with their tokens, and nobody else’s', async () => {
+    const session = { kind: 'Session', grantId: null, uid: 'uid' };
+    for (const id of ['1', '2']) await put({ ...session, id });
+    await put({ ...session, id: '3', uid: 'another' });
+    await put({ kind: 'Grant', id: 'grant' });
+    await put({ kind: 'RefreshToken', id: 'token' });
+    const theirs = { accountId: 'other' };
+    await put({ ...session, ...theirs, id: '4', uid: 'theirs' });
+    await put({ kind: 'Grant', id: 'theirs', grantId: 'theirs', ...theirs });
+    await put({ kind: 'RefreshToken', id: 'theirs', grantId: 'theirs', ...theirs });
+    const ended = await db.write(({ models }) => models.endAccount('sub', NOW));
+    expect(ended.map(({ id }) => id).sort()).toEqual(['1', '2', '3']);
+    expect(await db.count('provider_models')).toBe(3);
+    for (const [kind, id] of [
+      ['Session', '4'],
+      ['Grant', 'theirs'],
+      ['RefreshToken', 'theirs'],
+    ] as const)
+      expect(await find(kind, id)).toBeDefined();
+    expect(await db.write(({ models }) => models.endAccount('sub', NOW))).toEqual([]);
+  });
+
+  test('of two requests at once that end a model, one is told that it did', async () => {
+    await put();
+    const ended = await atOnce(6, () => db.write(({ models }) => models.end(model.kind, model.id, NOW)));
+    expect(ended.filter(Boolean)).toHaveLength(1);
   });
 
   test('empties what is only remembered, a batch at a time, and nothing before its end', async () => {

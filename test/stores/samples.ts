@@ -18,6 +18,7 @@ export function sampleUser(changes: Partial<User> = {}): User {
     unlockAt: null,
     validUntil: null,
     locale: null,
+    signOuts: 0,
     createdAt: NOW,
     updatedAt: NOW,
     ...changes,

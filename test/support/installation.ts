@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import type { LoginMethod, PolicyInput } from '../../src/contracts/policy.ts';
+import type { LoginMethod } from '../../src/contracts/login-methods.ts';
+import type { PolicyInput } from '../../src/contracts/policy.ts';
 import { hashToken, newId, newToken } from '../../src/secrets.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import type { DeviceType, UserState } from '../../src/users/user.ts';
@@ -37,6 +38,8 @@ export interface UserInput {
   type?: DeviceType;
   state?: UserState;
   method?: LoginMethod;
+  /** Chosen now; without one the user has none, whatever the method. */
+  password?: string;
   validUntil?: number;
   contract?: string;
 }
@@ -166,7 +169,8 @@ async function addUser(
   const at = clock.now();
   const sub = newId();
   const addresses = input.addresses ?? [`${userId}@user.example`];
-  await server.uow.write(async ({ users }) => {
+  const hash = input.password === undefined ? null : await server.hasher.hash('password', input.password);
+  await server.uow.write(async ({ users, passwords }) => {
     await users.add(
       {
         sub,
@@ -177,6 +181,7 @@ async function addUser(
         unlockAt: null,
         validUntil: input.validUntil ?? null,
         locale: null,
+        signOuts: 0,
         createdAt: at,
         updatedAt: at,
       },
@@ -186,6 +191,7 @@ async function addUser(
       const type = input.type ?? 'pc';
       await users.addDevice(sub, { number: index + 1, address, type, confirmedAt: at, createdAt: at });
     }
+    if (hash) await passwords.set({ userSub: sub, hash, createdAt: at, updatedAt: at });
   });
   return sub;
 }

@@ -52,6 +52,43 @@ export async function askForCode(
   return { page, mail: await codeMail(at, address, before) };
 }
 
+/** The same as `signIn` for a user with a password; the code is entered where one is asked for. */
+export async function signInWithPassword(
+  at: Installation,
+  site: RelyingParty,
+  agent: Agent,
+  userId: string,
+  password: string,
+  extra: Record<string, string> = {},
+): Promise<SignedIn> {
+  const back = await answerWithPassword(at, await site.begin(agent, extra), userId, password);
+  const tokens = await site.finish(back);
+  return { tokens, back, sub: tokens.claims()?.sub ?? '' };
+}
+
+/** From the first page of a login to the end of the redirects after its last. */
+export async function answerWithPassword(
+  at: Installation,
+  first: Page,
+  userId: string,
+  password: string,
+  address = addressOf(userId),
+): Promise<Page> {
+  const before = at.mail.mails.length;
+  const page = await enterPassword(first, userId, password);
+  if (!page.forms.some(({ names }) => names.has('code'))) return page;
+  const mail = await codeMail(at, address, before);
+  return page.submit({ code: mail.code ?? '' });
+}
+
+/** User ID and password, on one page or on two: what comes after them. */
+export async function enterPassword(first: Page, userId: string, password: string): Promise<Page> {
+  if (first.forms.some(({ names }) => names.has('password'))) {
+    return first.submit({ user_id: userId, password });
+  }
+  return (await first.submit({ user_id: userId })).submit({ password });
+}
+
 /**
  * The next mail with a code to an address.
  * @param before how many mails there were before: older ones do not count

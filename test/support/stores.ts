@@ -102,3 +102,13 @@ class Places {
 export function atOnce<T>(times: number, work: (number: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, number) => work(number)));
 }
+
+/** Until a transaction of PostgreSQL waits for another's lock. */
+export async function someoneWaits({ database }: Pick<TestDatabase, 'database'>): Promise<void> {
+  for (;;) {
+    const waiting = await database.read((reader) =>
+      reader.query((knex) => knex('pg_locks').where({ granted: false })),
+    );
+    if (waiting.length > 0) return;
+  }
+}

@@ -11,6 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => trial.close());
 
+const PASSWORD = 'nagaku-furu 雨と 7 hiki no kani';
+
 const ADDRESS: Record<string, string> = {
   'p-01-usr001': 'usr001@user.example',
   'p-01-usr003': 'usr003@user.example',
@@ -62,10 +64,11 @@ test('the buttons: userinfo, refresh', async () => {
 test('a sign-in again: with a fresh code, by age, by strength, in English', async () => {
   const page = await signedIn('p-01-usr003');
   const { agent } = page;
-  // A login just now is recent enough, and it was by one-time password: nothing is asked.
-  for (const label of ['60秒以内', 'ワンタイムパスワードによる']) {
-    expect(await page.click(label)).toMatchObject({ url: `${trial.site}/`, h1: 'ログインしました' });
-  }
+  // A login just now is recent enough: nothing is asked. Nor is it for a password that there is none of; the site says no.
+  expect(await page.click('60秒以内')).toMatchObject({ url: `${trial.site}/`, h1: 'ログインしました' });
+  const tooWeak = await page.click('パスワードとワンタイムパスワードの両方');
+  expect(tooWeak.h1).toBe('【エラー】求めた方法でのログインではありません');
+  expect((await agent.open(`${trial.site}/`)).h1).toBe('ログインしました');
   for (const label of ['新しいワンタイムパスワード', '今すぐ']) {
     const again = await page.click(label);
     expect(asksForUserId(again)).toBe(true);
@@ -75,7 +78,7 @@ test('a sign-in again: with a fresh code, by age, by strength, in English', asyn
   }
   const english = await (await agent.open(`${trial.site}/`)).click('英語の画面');
   expect(english.headers['content-language']).toBe('en');
-  expect(english.html).toContain('one-time password');
+  expect(english.html).toContain('User ID');
 });
 
 test('another user takes the place of the first', async () => {
@@ -85,6 +88,33 @@ test('another user takes the place of the first', async () => {
   expect(page).toMatchObject({ url: `${trial.site}/`, h1: 'ログインしました' });
   expect(page.html).toContain('p-01-usr003');
   expect(page.html).not.toContain('usr001@');
+});
+
+test('an invited user registers by the mail in the inbox, logs in by password, and adds a code', async () => {
+  const address = 'usr101@user.example';
+  const code = await trial.code(address, 0);
+  const [{ id = '' } = {}] = await trial.mailsTo(address);
+  const mail = await new Agent().open(`${trial.issuer}/inbox/${id}`);
+  expect(textOf(mail.html, 'main')).toContain('p-01-usr101');
+  const first = await mail.click('/register/');
+  const credentials = await first.submit({ code });
+  const done = await credentials.submit({
+    question: 'first_pet',
+    answer: 'ポチ',
+    password: PASSWORD,
+    password_again: PASSWORD,
+  });
+  expect(done).toMatchObject({ status: 200, h1: '認証情報登録完了' });
+
+  const asked = await (await done.click('見本サイト')).click('ログイン');
+  const page = await (await asked.submit({ user_id: 'p-01-usr101' })).submit({ password: PASSWORD });
+  expect(page).toMatchObject({ url: `${trial.site}/`, h1: 'ログインしました' });
+  expect(textOf(page.html, 'main')).toContain('urn:sekisho:acr:password取得元：IDトークン');
+  const more = await page.click('パスワードとワンタイムパスワードの両方');
+  expect(textOf(more.html, 'main')).toContain('p-01-usr101');
+  const stronger = await answer(more, 'p-01-usr101', address);
+  expect(stronger).toMatchObject({ url: `${trial.site}/`, h1: 'ログインしました' });
+  expect(textOf(stronger.html, 'main')).toContain('urn:sekisho:acr:password+otp取得元：IDトークン');
 });
 
 test('a login given up comes back with its error', async () => {

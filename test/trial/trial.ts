@@ -58,6 +58,7 @@ export interface Trial extends Serving {
 }
 
 interface InboxMail {
+  id: string;
   to: string;
   subject: string;
   text: string;

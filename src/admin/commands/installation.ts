@@ -21,7 +21,8 @@ export async function withInstallation<T>(
     await database.ping();
     if (!(await database.migrated())) await database.migrate();
     const uow = unitOfWork(database);
-    const context = { uow, clock: systemClock, secrets: new Secrets(config.secrets), actor: 'command' };
+    const secrets = new Secrets(config.secrets);
+    const context = { uow, clock: systemClock, secrets, installation: config, actor: 'command' };
     return await work(context, config);
   } finally {
     await database.close();

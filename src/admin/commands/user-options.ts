@@ -8,6 +8,7 @@ export interface UserOptions extends OutputOptions {
   readonly deviceType?: string[];
   readonly method?: string;
   readonly active?: true;
+  readonly print?: true;
   /** false: taken away. */
   readonly validUntil?: string | false;
   readonly locale?: string | false;

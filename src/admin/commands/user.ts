@@ -1,14 +1,15 @@
-/** `user create|update|list|show|unlock|enable|disable|delete` */
+/** `user create|update|invite|list|show|unlock|enable|disable|delete`, and `user find-error` of find-error.ts */
 import type { Command } from 'commander';
 import type { AdminContext } from '../context.ts';
 import type { UserDetails } from '../find-user.ts';
-import type { Json, supportViewJson } from '../representation.ts';
+import type { InvitedUser } from '../invite.ts';
 import type { NewUserInput, UserChangesInput } from '../user-input.ts';
+import { addFindError } from './find-error.ts';
+import { addUserImport } from './import.ts';
 import type { Env } from './installation.ts';
-import { fields, type OutputOptions, print, table, withJson } from './output.ts';
+import { type OutputOptions, print, table, withJson } from './output.ts';
+import { inLines, supportLines } from './user-lines.ts';
 import { optionName, readDevices, type UserOptions, withUserOptions } from './user-options.ts';
-
-type SupportViewJson = ReturnType<typeof supportViewJson>;
 
 interface ListOptions extends OutputOptions {
   readonly after?: string;
@@ -18,9 +19,10 @@ interface ListOptions extends OutputOptions {
 export function addUserCommands(program: Command, env: Env): void {
   const group = program.command('user').description('people of a contract who log in');
   withUserOptions(withJson(group.command('create <contract> <user-id>')), { required: true })
-    .description('create a user: invited, or with --active able to log in at once')
-    .option('--method <login method>', "otp; the contract's first if absent")
+    .description('create a user and send an invitation, or with --active let it log in at once')
+    .option('--method <login method>', "otp, password, password+otp; the contract's first if absent")
     .option('--active', 'without registration; for the method otp only')
+    .option('--print', PRINT)
     .action((contract: string, id: string, options: UserOptions) => create(env, contract, id, options));
   withUserOptions(withJson(group.command('update <contract> <user-id>')), { required: false })
     .description('correct what is named; the rest stays, and so does the sub')
@@ -28,13 +30,18 @@ export function addUserCommands(program: Command, env: Env): void {
     .option('--no-locale', 'mails in the language of the page')
     .option('--active', 'let an invited user log in without registration; for the method otp only')
     .action((contract: string, id: string, options: UserOptions) => update(env, contract, id, options));
+  withJson(group.command('invite <contract> <user-id>'))
+    .description('send a new invitation to register credentials; an earlier one ends')
+    .option('--print', PRINT)
+    .action((contract: string, id: string, options: UserOptions) => invite(env, contract, id, options));
+  addUserImport(group, env);
   withJson(group.command('list <contract>'))
     .description('list users in the order of their user IDs')
     .option('--after <user-id>', 'begin behind this user ID')
     .option('--limit <number>', 'at most so many, up to 1000', Number, 100)
     .action((contract: string, options: ListOptions) => list(env, contract, options));
   withJson(group.command('show <contract> <user-id>'))
-    .description('show a user: devices, last logins, wrong codes, locks and mails')
+    .description('show a user: devices, credentials, invitation, last logins, wrong tries, locks and mails')
     .action((contract: string, id: string, options: OutputOptions) => show(env, contract, id, options));
   for (const [name, description, verb] of VERBS) {
     withJson(group.command(`${name} <contract> <user-id>`))
@@ -44,10 +51,13 @@ export function addUserCommands(program: Command, env: Env): void {
         await onInstallation(env, options, (context) => run(context, contract, id));
       });
   }
+  addFindError(group, env);
   withJson(group.command('delete <contract> <user-id>'))
     .description('remove a user and its devices; the login history stays')
     .action((contract: string, id: string, options: OutputOptions) => remove(env, contract, id, options));
 }
+
+const PRINT = 'print registration URL and initial OTP though they are mailed';
 
 type Verb = (context: AdminContext, contractId: string, userId: string) => Promise<UserDetails>;
 
@@ -79,9 +89,12 @@ async function create(env: Env, contractId: string, userId: string, options: Use
   const { method, active, validUntil, locale } = options;
   // As typed: the verb checks them.
   const input = { userId, devices, method, active, validUntil, locale } as NewUserInput;
-  await onInstallation(env, options, (context, timeZone) =>
-    createUser(context, { ...input, contractId, timeZone }),
-  );
+  await onInstallation(env, options, (context) => createUser(context, { ...input, contractId }, options));
+}
+
+async function invite(env: Env, contractId: string, userId: string, options: UserOptions): Promise<void> {
+  const { inviteUser } = await import('../invite-user.ts');
+  await onInstallation(env, options, (context) => inviteUser(context, contractId, userId, options));
 }
 
 async function update(env: Env, contractId: string, userId: string, options: UserOptions): Promise<void> {
@@ -92,9 +105,7 @@ async function update(env: Env, contractId: string, userId: string, options: Use
     given === false ? null : given,
   );
   const input = { devices, active, validUntil, locale } as UserChangesInput;
-  await onInstallation(env, options, (context, timeZone) =>
-    updateUser(context, contractId, userId, { ...input, timeZone }),
-  );
+  await onInstallation(env, options, (context) => updateUser(context, contractId, userId, input));
 }
 
 async function show(env: Env, contractId: string, userId: string, options: OutputOptions): Promise<void> {
@@ -103,31 +114,7 @@ async function show(env: Env, contractId: string, userId: string, options: Outpu
   const { supportViewJson } = await import('../representation.ts');
   const view = await withInstallation(env, (context) => supportView(context, contractId, userId));
   const json = supportViewJson(view);
-  print(options, json, () => [inLines(view, json), ...historyLines(json)].join('\n\n'));
-}
-
-function historyLines({ logins, wrong_tries, mails }: SupportViewJson): string[] {
-  return [
-    table(
-      ['LAST LOGINS', 'RESULT', 'SITE', 'ADDRESS', 'BROWSER'],
-      logins.map((each) => [each.at, each.result, each.site ?? each.client_id, each.address, each.browser]),
-      'No logins yet.',
-    ),
-    table(
-      ['WRONG CODES NOW', 'LOCKED', 'IN'],
-      wrong_tries.map((each) => [
-        `${each.tries} of ${each.tries_allowed}`,
-        each.locked ? (each.unlock_at ?? 'until unlocked') : 'no',
-        each.last_seen_at === null ? 'unknown browsers' : `a known browser, seen ${each.last_seen_at}`,
-      ]),
-      '',
-    ),
-    table(
-      ['LAST MAILS', 'KIND', 'STATE', 'TRIES', 'TO', 'LAST REPLY'],
-      mails.map((each) => [each.at, each.kind, each.state, each.tries, each.address, each.last_reply]),
-      'No mails to these addresses in the last week.',
-    ),
-  ];
+  print(options, json, () => supportLines(view, json));
 }
 
 async function list(env: Env, contractId: string, options: ListOptions): Promise<void> {
@@ -158,14 +145,12 @@ async function list(env: Env, contractId: string, options: ListOptions): Promise
 async function onInstallation(
   env: Env,
   options: UserOptions,
-  verb: (context: AdminContext, timeZone: string) => Promise<UserDetails>,
+  verb: (context: AdminContext) => Promise<UserDetails & Partial<InvitedUser>>,
 ): Promise<void> {
   const { withInstallation } = await import('./installation.ts');
-  const { userJson } = await import('../representation.ts');
-  const details = await inOptions(options, () =>
-    withInstallation(env, (context, { timeZone }) => verb(context, timeZone)),
-  );
-  const json = userJson(details);
+  const { invitedUserJson } = await import('../representation.ts');
+  const details = await inOptions(options, () => withInstallation(env, verb));
+  const json = invitedUserJson({ invited: null, ...details });
   print(options, json, () => inLines(details, json));
 }
 
@@ -177,11 +162,4 @@ async function inOptions<T>(options: UserOptions, work: () => Promise<T>): Promi
     const { InputError } = await import('../input.ts');
     throw error instanceof InputError ? error.renamed((path) => optionName(path, options)) : error;
   }
-}
-
-/** @param json the user's fields; lists of objects among them are not for these lines */
-function inLines({ devices }: UserDetails, json: Json): string {
-  const flat = Object.entries(json).filter(([, value]) => !Array.isArray(value));
-  const device = devices.map(({ number, address, type }) => `${number}  ${address}  ${type}`);
-  return fields({ ...Object.fromEntries(flat), device });
 }

@@ -1,4 +1,8 @@
 /** The words in English. */
+import { forgotten } from './en-forgotten.ts';
+import { invitationMails } from './en-invitation-mails.ts';
+import { password } from './en-password.ts';
+import { registration } from './en-registration.ts';
 import type { ja } from './ja.ts';
 
 export const en: Record<keyof typeof ja, string> = {
@@ -20,12 +24,32 @@ export const en: Record<keyof typeof ja, string> = {
   'login.back_to_login': 'Back to the login page',
 
   'login.user_id.title': 'Log in',
-  'login.user_id.intro':
+  'login.forgotten': 'Forgot your credentials?',
+
+  'login.user_id.intro_then_code':
     'Send us your user ID and we will mail a one-time password to your registered addresses.',
+  'login.user_id.intro_then_any': 'Send us your user ID to go on to the page for your login method.',
+  'login.user_id.intro_beside_password': 'Enter your user ID and your password.',
   'login.user_id.label': 'User ID',
   'login.user_id.submit': 'Send',
   'login.user_id.empty': 'Enter your user ID.',
   'login.user_id.too_long': 'The user ID is too long. Check what you entered.',
+
+  'login.password.title': 'Enter your password',
+  'login.password.submit': 'Log in',
+  'login.password.empty': 'Enter your password.',
+
+  'login.step_up.title': 'One more check',
+  'login.step_up.code':
+    '{site} needs a one-time password from you as well. Press Send and we will mail one of {digits} digits to your registered addresses.',
+  'login.step_up.password': '{site} needs your password as well.',
+  'login.step_up.submit': 'Send',
+
+  'login.unmet.title': 'You cannot log in to this site',
+  'login.unmet.text':
+    '{site} asks for more checks than your login method has. You cannot use this site with your present login method.',
+  'login.unmet.next': 'Ask this support desk about login methods.',
+  'login.unmet.next_without_desk': 'Ask the support desk of your site about login methods.',
 
   'login.code.title': 'Enter the one-time password',
   'login.code.sent': 'We are mailing a one-time password of {digits} digits to your registered addresses.',
@@ -41,9 +65,9 @@ export const en: Record<keyof typeof ja, string> = {
   'login.code.mail.waiting': 'It is waiting for its turn to be sent.',
   'login.code.mail.handed_over': 'The mail server has taken it. It should arrive soon.',
   'login.code.mail.refused':
-    'The mail server refused it. Ask the support desk of your site whether your registered address is still right.',
+    'The mail server refused the email. Ask the support desk of your site whether your registered address is still right.',
   'login.code.mail.deferred': 'The mail server has not taken it yet. We will try again by ourselves shortly.',
-  'login.code.mail.given_up': 'It could not be sent. Contact the support desk of your site.',
+  'login.code.mail.given_up': 'The email could not be sent. Contact the support desk of your site.',
   'login.code.addresses': 'Addresses: {count}',
   'login.code.refresh': 'Show the latest state',
   'login.code.late.heading': 'If the email does not arrive',
@@ -59,14 +83,19 @@ export const en: Record<keyof typeof ja, string> = {
 
   'login.problem.could_not_send.title': 'The one-time password could not be sent',
   'login.problem.could_not_send.text':
-    'Check your user ID and log in again. If this happens again, contact the support desk of your site.',
+    'Check your user ID and log in again. If you have been sent an invitation, register by its URL first. If this happens again, contact the support desk of your site.',
   'login.problem.authentication_failed.title': 'Authentication failed',
   'login.problem.authentication_failed.text':
     'The one-time password is wrong. Repeated mistakes lock the account. Check the most recent email.',
+  'login.problem.wrong_password.title': 'Authentication failed',
+  'login.problem.wrong_password.text':
+    'The user ID or the password is wrong. Repeated mistakes lock the account. If you have been sent an invitation, register by its URL first.',
   'login.problem.locked.title': 'The account is locked',
-  'login.problem.locked.text': 'You cannot log in because wrong one-time passwords were entered repeatedly.',
+  'login.problem.locked.text': 'You cannot go on because wrong entries were made repeatedly.',
   'login.problem.locked.next': 'Ask this support desk to unlock it.',
   'login.problem.locked.next_without_desk': 'Ask the support desk of your site to unlock it.',
+  'login.problem.locked.error_code': 'Error code',
+  'login.problem.locked.error_code_use': 'Tell the support desk this error code.',
   'login.problem.locked.until': 'It unlocks by itself after {time}.',
   'login.problem.code_expired.title': 'Authentication failed',
   'login.problem.code_expired.text':
@@ -78,8 +107,7 @@ export const en: Record<keyof typeof ja, string> = {
   'login.problem.too_many_mails.text':
     'One-time passwords were requested too often in a short time. If one has arrived, look at the most recent email.',
   'login.problem.too_many_requests.title': 'Too many requests',
-  'login.problem.too_many_requests.text':
-    'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',
+  'login.problem.too_many_requests.text': 'Too many requests came in, so we stopped taking them for a while.',
   'login.problem.expired_page.title': 'This page can no longer be used',
   'login.problem.expired_page.text':
     'It was open too long, or you went on in another tab or by the back button.',
@@ -90,12 +118,13 @@ export const en: Record<keyof typeof ja, string> = {
   'login.problem.forged_request.text':
     'To keep you safe we did not accept it. Check that your browser allows cookies and try again.',
   'login.problem.resend_too_early.title': 'It is too early to send again',
-  'login.problem.resend_too_early.text': 'The last email was sent just now. Wait a little and try again.',
+  'login.problem.resend_too_early.text': 'The last email was sent just now.',
   'login.problem.resend_limit.title': 'It cannot be sent again any more',
   'login.problem.resend_limit.text':
     'You have used all the times you can send again. The one-time password that was mailed works until it expires.',
   'login.problem.wait_until': 'Try again after {time}.',
   'login.problem.retry_code': 'Enter the one-time password again',
+  'login.problem.retry_password': 'Enter the password again',
   'login.problem.back_to_code': 'Back to entering the one-time password',
   'login.problem.retry': 'Try again',
   'login.problem.from_site': 'Go back to the site and log in from the start.',
@@ -149,8 +178,11 @@ export const en: Record<keyof typeof ja, string> = {
   'http.refused.misdirected.text':
     'In trial mode pages open under the name of this machine itself (localhost) only. Check the address.',
   'http.refused.too_many_requests.title': 'Too many requests',
-  'http.refused.too_many_requests.text':
-    'Too many requests came in, so we stopped taking them for a while. Wait a little and try again.',
+  'http.refused.too_many_requests.text': 'Too many requests came in, so we stopped taking them for a while.',
+  'http.refused.again_in_seconds':
+    'Wait about {seconds} seconds, then go back to the previous page and try again.',
+  'http.refused.again_in_minutes':
+    'Wait about {minutes} min, then go back to the previous page and try again.',
 
   'inbox.title': 'Inbox (trial)',
   'inbox.intro': 'Every email that was sent in trial mode is shown here.',
@@ -187,4 +219,8 @@ export const en: Record<keyof typeof ja, string> = {
   'mail.new_browser.was_you': 'If it was you, there is nothing to do.',
   'mail.new_browser.not_you':
     'If it was not you, somebody else may have logged in. Contact the support desk of your site at once.',
+  ...password,
+  ...registration,
+  ...forgotten,
+  ...invitationMails,
 };

@@ -1,3 +1,8 @@
+import { forgotten } from './ja-forgotten.ts';
+import { invitationMails } from './ja-invitation-mails.ts';
+import { password } from './ja-password.ts';
+import { registration } from './ja-registration.ts';
+
 /** The words in Japanese. The keys of this catalogue are the keys of all. `{name}` stands for a value. */
 export const ja = {
   'page.title': '{what}｜{service}',
@@ -18,12 +23,32 @@ export const ja = {
   'login.back_to_login': 'ログインページに戻る',
 
   'login.user_id.title': 'ログイン',
-  'login.user_id.intro':
+  'login.forgotten': '認証情報をお忘れの方',
+
+  'login.user_id.intro_then_code':
     'ユーザIDを送信すると、登録されているメールアドレスにワンタイムパスワードをお送りします。',
+  'login.user_id.intro_then_any': 'ユーザIDを送信すると、ご利用のログイン方法に応じた画面に進みます。',
+  'login.user_id.intro_beside_password': 'ユーザIDとパスワードを入力してください。',
   'login.user_id.label': 'ユーザID',
   'login.user_id.submit': '送信',
   'login.user_id.empty': 'ユーザIDを入力してください。',
   'login.user_id.too_long': 'ユーザIDが長すぎます。入力した内容をお確かめください。',
+
+  'login.password.title': 'パスワードの入力',
+  'login.password.submit': 'ログイン',
+  'login.password.empty': 'パスワードを入力してください。',
+
+  'login.step_up.title': '追加の確認',
+  'login.step_up.code':
+    '「{site}」のご利用には、ワンタイムパスワードによる確認も必要です。送信を押すと、登録されているメールアドレスに{digits}桁のワンタイムパスワードをお送りします。',
+  'login.step_up.password': '「{site}」のご利用には、パスワードによる確認も必要です。',
+  'login.step_up.submit': '送信',
+
+  'login.unmet.title': 'このサイトにはログインできません',
+  'login.unmet.text':
+    '「{site}」は、ご利用のログイン方法より多くの確認を求めています。今のログイン方法のままでは、このサイトを利用できません。',
+  'login.unmet.next': 'ログイン方法については、次の窓口にお問い合わせください。',
+  'login.unmet.next_without_desk': 'ログイン方法については、ご利用のサイトの窓口にお問い合わせください。',
 
   'login.code.title': 'ワンタイムパスワードの入力',
   'login.code.sent': '登録されているメールアドレスに、{digits}桁のワンタイムパスワードをお送りします。',
@@ -39,9 +64,9 @@ export const ja = {
   'login.code.mail.waiting': '送信の順番を待っています。',
   'login.code.mail.handed_over': 'メールサーバーに渡しました。まもなく届きます。',
   'login.code.mail.refused':
-    'メールサーバーに受け取りを断られました。登録されているメールアドレスが今も使えるか、ご利用のサイトの窓口にご確認ください。',
+    'メールサーバーにメールの受け取りを断られました。登録されているメールアドレスが今も使えるか、ご利用のサイトの窓口にご確認ください。',
   'login.code.mail.deferred': 'まだメールサーバーに渡せていません。少し時間をおいて、自動で送り直します。',
-  'login.code.mail.given_up': '送信できませんでした。ご利用のサイトの窓口にご連絡ください。',
+  'login.code.mail.given_up': 'メールを送信できませんでした。ご利用のサイトの窓口にご連絡ください。',
   'login.code.addresses': '宛先：{count}件',
   'login.code.refresh': '最新の状態を表示',
   'login.code.late.heading': 'メールが届かないとき',
@@ -57,14 +82,19 @@ export const ja = {
 
   'login.problem.could_not_send.title': 'ワンタイムパスワードを送信できませんでした',
   'login.problem.could_not_send.text':
-    'ユーザIDに間違いがないか確かめて、もう一度ログインしてください。繰り返し表示される場合は、ご利用のサイトの窓口にご連絡ください。',
+    'ユーザIDに間違いがないか確かめて、もう一度ログインしてください。登録のご案内が届いている方は、先にご案内のURLから認証情報を登録してください。繰り返し表示される場合は、ご利用のサイトの窓口にご連絡ください。',
   'login.problem.authentication_failed.title': '認証に失敗しました',
   'login.problem.authentication_failed.text':
     'ワンタイムパスワードが正しくありません。間違いが続くと、アカウントがロックされます。届いたメールのうち最も新しいものをお確かめください。',
+  'login.problem.wrong_password.title': '認証に失敗しました',
+  'login.problem.wrong_password.text':
+    'ユーザIDまたはパスワードが正しくありません。間違いが続くと、アカウントがロックされます。登録のご案内が届いている方は、先にご案内のURLから認証情報を登録してください。',
   'login.problem.locked.title': 'アカウントがロックされています',
-  'login.problem.locked.text': 'ワンタイムパスワードの間違いが続いたため、ログインできなくなりました。',
+  'login.problem.locked.text': '入力の間違いが続いたため、お手続きを続けられなくなりました。',
   'login.problem.locked.next': 'ロックの解除は、次の窓口にご依頼ください。',
   'login.problem.locked.next_without_desk': 'ロックの解除は、ご利用のサイトの窓口にご依頼ください。',
+  'login.problem.locked.error_code': 'エラーコード',
+  'login.problem.locked.error_code_use': 'お問い合わせの際に、このエラーコードをお伝えください。',
   'login.problem.locked.until': '{time}を過ぎると、自動で解除されます。',
   'login.problem.code_expired.title': '認証に失敗しました',
   'login.problem.code_expired.text':
@@ -76,8 +106,7 @@ export const ja = {
   'login.problem.too_many_mails.text':
     '短い間に何度も送信したため、ワンタイムパスワードの送信を止めています。届いているメールがあれば、最も新しいものをご確認ください。',
   'login.problem.too_many_requests.title': 'アクセスが集中しています',
-  'login.problem.too_many_requests.text':
-    '操作が多いため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',
+  'login.problem.too_many_requests.text': '操作が多いため、受け付けを一時的に止めています。',
   'login.problem.expired_page.title': 'このページは使えなくなりました',
   'login.problem.expired_page.text':
     '時間がたったか、ほかのタブや「戻る」ボタンで操作が進んだため、このページからは続けられません。',
@@ -88,13 +117,13 @@ export const ja = {
   'login.problem.forged_request.text':
     '安全のため、この操作は受け付けませんでした。ブラウザーのCookieが有効か確かめて、もう一度お試しください。',
   'login.problem.resend_too_early.title': 'まだ再送信できません',
-  'login.problem.resend_too_early.text':
-    '前のメールを送ったばかりです。少し待ってから、もう一度お試しください。',
+  'login.problem.resend_too_early.text': '前のメールを送ったばかりです。',
   'login.problem.resend_limit.title': 'これ以上は再送信できません',
   'login.problem.resend_limit.text':
     '再送信できる回数を使い切りました。届いているメールのワンタイムパスワードは、有効期限まで使えます。',
   'login.problem.wait_until': '{time}を過ぎてから、もう一度お試しください。',
   'login.problem.retry_code': 'ワンタイムパスワードを入力し直す',
+  'login.problem.retry_password': 'パスワードを入力し直す',
   'login.problem.back_to_code': 'ワンタイムパスワードの入力に戻る',
   'login.problem.retry': 'もう一度試す',
   'login.problem.from_site': 'サイトに戻り、最初からログインしてください。',
@@ -149,8 +178,9 @@ export const ja = {
   'http.refused.misdirected.text':
     '試用モードのページは、このコンピューター自身の名前（localhost）でだけ開けます。アドレスを確かめてください。',
   'http.refused.too_many_requests.title': 'アクセスが集中しています',
-  'http.refused.too_many_requests.text':
-    '操作が多すぎるため、受け付けを一時的に止めています。しばらく待ってから、もう一度お試しください。',
+  'http.refused.too_many_requests.text': '操作が多いため、受け付けを一時的に止めています。',
+  'http.refused.again_in_seconds': '{seconds}秒ほど待ってから、前のページに戻り、もう一度お試しください。',
+  'http.refused.again_in_minutes': '{minutes}分ほど待ってから、前のページに戻り、もう一度お試しください。',
 
   'inbox.title': '受信箱（試用）',
   'inbox.intro': '試用モードで送信したメールを、ここですべて確認できます。',
@@ -187,4 +217,8 @@ export const ja = {
   'mail.new_browser.was_you': 'ご本人によるログインであれば、何もする必要はありません。',
   'mail.new_browser.not_you':
     'お心当たりがない場合は、第三者がログインしたおそれがあります。すぐにご利用のサイトの窓口にご連絡ください。',
+  ...password,
+  ...registration,
+  ...forgotten,
+  ...invitationMails,
 } as const;

@@ -32,7 +32,7 @@ export async function showHome(ctx: Context, options: SampleSiteOptions, signedO
     words: sampleWords,
     loginUrl: ctx.query.ui_locales === undefined ? '/login' : `/login?ui_locales=${locale}`,
     languageUrl: `/?ui_locales=${otherLocale(ctx)}`,
-    note: options.note?.[locale] ?? null,
+    note: options.note?.[locale] ?? [],
     inboxUrl: options.inboxUrl ?? null,
     signedOut,
   });

@@ -23,7 +23,7 @@ const ja = {
   'session.again.fresh': '新しいワンタイムパスワードで確認する',
   'session.again.recent': '60秒以内のログインを求める',
   'session.again.now': '今すぐのログインを求める',
-  'session.again.step_up': 'ワンタイムパスワードによるログインを求める',
+  'session.again.step_up': 'パスワードとワンタイムパスワードの両方を求める',
   'session.again.language': '英語の画面でログインし直す',
   'session.calls': 'プロバイダーを呼び出す',
   'session.call.userinfo': 'UserInfo を取得する',
@@ -43,7 +43,8 @@ const ja = {
   'problem.not_begun.text':
     'このブラウザーで始めたログインではないか、時間がたちすぎたか、すでに完了しています。もう一度ログインしてください。',
   'problem.too_weak': '求めた方法でのログインではありません',
-  'problem.too_weak.text': 'プロバイダーは、このサイトが求めた方法より弱いログインを返しました。',
+  'problem.too_weak.text':
+    'この利用者は、このサイトが求めた方法では確認できません。プロバイダーが返したのは、それより弱いログインです。',
   'problem.unreachable': 'いまはログインできません',
   'problem.unreachable.text': 'プロバイダーに接続できません。しばらくしてから、もう一度お試しください。',
   'problem.bad_request': 'このログインは始められません',
@@ -81,7 +82,7 @@ const en: Record<SampleKey, string> = {
   'session.again.fresh': 'Confirm with a new one-time password',
   'session.again.recent': 'Ask for a login of the last 60 seconds',
   'session.again.now': 'Ask for a login right now',
-  'session.again.step_up': 'Ask for a login by one-time password',
+  'session.again.step_up': 'Ask for both password and one-time password',
   'session.again.language': 'Log in again in Japanese',
   'session.calls': 'Call the provider',
   'session.call.userinfo': 'Fetch userinfo',
@@ -101,7 +102,8 @@ const en: Record<SampleKey, string> = {
   'problem.not_begun.text':
     'It was not begun in this browser, took too long, or is already complete. Please log in again.',
   'problem.too_weak': 'This is not the login that was asked for',
-  'problem.too_weak.text': 'The provider returned a login that is weaker than this site asked for.',
+  'problem.too_weak.text':
+    'This user cannot prove what this site asked for. The provider returned a weaker login.',
   'problem.unreachable': 'You cannot log in at the moment',
   'problem.unreachable.text': 'The provider cannot be reached. Please try again in a while.',
   'problem.bad_request': 'This login cannot be started',

@@ -19,7 +19,7 @@ export interface SampleSiteOptions {
   /** Where the mails of a trial can be read. */
   inboxUrl?: string | undefined;
   /** Shown beside the login button: which sample user IDs there are. */
-  note?: Readonly<Record<Locale, string>> | undefined;
+  note?: Readonly<Record<Locale, readonly string[]>> | undefined;
   log?: Logger | undefined;
 }
 

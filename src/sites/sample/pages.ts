@@ -16,7 +16,7 @@ export interface HomeLocals extends SampleLocals {
   /** Path of this page in the other language. */
   languageUrl: string;
   /** Which sample user IDs there are. */
-  note: string | null;
+  note: readonly string[];
   inboxUrl: string | null;
   /** Right after a logout. */
   signedOut: boolean;
@@ -61,11 +61,16 @@ export interface ProblemLocals extends SampleLocals {
 }
 
 const words = sampleWords;
-const nobody = { loginUrl: '/login', languageUrl: '/?ui_locales=en', note: null, inboxUrl: null, words };
+const nobody = { loginUrl: '/login', languageUrl: '/?ui_locales=en', note: [], inboxUrl: null, words };
 
 export const homePage = definePage<HomeLocals>('sample/home', [
   { ...nobody, signedOut: false },
-  { ...nobody, note: 'p-01-usr001, p-01-usr002', inboxUrl: 'http://127.0.0.1:3000/inbox', signedOut: true },
+  {
+    ...nobody,
+    note: ['p-01-usr001', 'p-01-usr002'],
+    inboxUrl: 'http://127.0.0.1:3000/inbox',
+    signedOut: true,
+  },
 ]);
 
 const claims: Claim[] = [

@@ -7,8 +7,8 @@ import type { Session } from './sessions.ts';
 const EXPLAINED = ['sub', 'user_id', 'contract', 'email', 'acr', 'amr', 'auth_time'] as const;
 const TIME_ZONE = 'Asia/Tokyo';
 
-/** `acr` of a login by one-time password, as the provider documents it. */
-const ACR_OTP = 'urn:sekisho:acr:otp';
+/** `acr` of a login by password and one-time password, as the provider documents it. */
+const ACR_STRONGEST = 'urn:sekisho:acr:password+otp';
 
 /**
  * What the page of a signed-in user shows.
@@ -23,7 +23,7 @@ export function sessionLocals(session: Session, options: SampleSiteOptions, othe
       { href: '/login?prompt=login', labelKey: 'session.again.fresh' },
       { href: '/login?max_age=60', labelKey: 'session.again.recent' },
       { href: '/login?max_age=0', labelKey: 'session.again.now' },
-      { href: `/login?acr_values=${encodeURIComponent(ACR_OTP)}`, labelKey: 'session.again.step_up' },
+      { href: `/login?acr_values=${encodeURIComponent(ACR_STRONGEST)}`, labelKey: 'session.again.step_up' },
       { href: `/login?prompt=login&ui_locales=${other}`, labelKey: 'session.again.language' },
     ],
     canRefresh: session.refreshToken !== undefined,

@@ -1,0 +1,5 @@
+/** Runs in the thread that estimates passwords. */
+import { estimate } from './password-estimate.ts';
+import { serveJobs } from './serve-jobs.ts';
+
+serveJobs(estimate);
