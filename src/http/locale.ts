@@ -1,4 +1,5 @@
 /** Languages: which one to answer in, its words, and how dates and times are written for people. */
+import { DAY } from '../clock.ts';
 import { en } from './messages/en.ts';
 import { ja } from './messages/ja.ts';
 
@@ -86,6 +87,11 @@ export function formatDateTime(ms: number, timeZone: string): string {
 export function formatTime(ms: number, timeZone: string): string {
   const at = clockParts(ms, timeZone);
   return `${at.hour}:${at.minute}`;
+}
+
+/** A moment near `now` for people: the time of day, with the date from a day on. Both in ms, IANA time zone. */
+export function formatMoment(ms: number, now: number, timeZone: string): string {
+  return ms - now < DAY ? formatTime(ms, timeZone) : formatDateTime(ms, timeZone);
 }
 
 function clockParts(ms: number, timeZone: string): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {

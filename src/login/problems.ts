@@ -1,9 +1,8 @@
 /** Which page and status each refusal of a login gets. */
 import type { Context } from 'koa';
-import { DAY } from '../clock.ts';
 import type { Contract } from '../contracts/contract.ts';
 import { hasPassword } from '../contracts/login-methods.ts';
-import { formatDateTime, formatTime } from '../http/locale.ts';
+import { formatMoment } from '../http/locale.ts';
 import type { SiteLink } from '../http/page.ts';
 import { show } from '../http/render.ts';
 import { setRetryAfter } from '../http/retry-after.ts';
@@ -87,7 +86,7 @@ export function forgottenUrl({ base, contract }: Pick<Place, 'base' | 'contract'
 /** A moment for people: the time of day, with the date unless it is near. */
 export function moment(at: number, { contract, timeZone, now }: Place): string {
   const zone = contract.policy.time_zone ?? timeZone;
-  return at - now < DAY ? formatTime(at, zone) : formatDateTime(at, zone);
+  return formatMoment(at, now, zone);
 }
 
 /** The page belongs to no login that is going on: says so, and leads back to the site. */

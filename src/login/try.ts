@@ -8,7 +8,8 @@ import { PATIENCE } from '../credentials/hasher.ts';
 import type { TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
 import type { User } from '../users/user.ts';
-import { type Lock, NOBODY, record, userLock, type Visit } from './visit.ts';
+import type { LoginAttempt } from './store.ts';
+import { countAddress, type Lock, NOBODY, record, scopeOf, userLock, type Visit } from './visit.ts';
 
 export interface Locked {
   readonly kind: 'locked';
@@ -106,4 +107,27 @@ async function lockScope(
   await stores.tries.lock(scope, until, visit.now);
   if (scope.browser === '') await stores.users.lock(user?.sub ?? NOBODY, until, visit.now);
   return { kind: 'locked', until };
+}
+
+/** A code that is tried in an interaction, and whose it is. */
+export interface CodeTry {
+  readonly kind: 'found';
+  /** It has a code, which may be spent or over. */
+  readonly attempt: LoginAttempt;
+  readonly user: User | undefined;
+  readonly scope: TryScope;
+}
+
+/** Counts the request of the address, and finds what a code is tried for. The try itself is still to be counted. */
+export async function codeTry(
+  stores: Stores,
+  visit: Visit,
+): Promise<CodeTry | { kind: 'no_attempt' } | { kind: 'too_many_requests'; until: number }> {
+  const attempt = await stores.attempts.find(visit.attemptId);
+  const user = await stores.users.find(attempt?.userSub ?? NOBODY);
+  const scope = await scopeOf(stores, visit, attempt?.account ?? NOBODY, user);
+  const rate = visit.contract.policy.rates.tries_per_address;
+  const flooded = await countAddress(stores, visit, scope, 'try', rate);
+  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
+  return attempt?.codeId ? { kind: 'found', attempt, user, scope } : { kind: 'no_attempt' };
 }

@@ -1,13 +1,12 @@
 /** The code is typed. A try is counted before it is compared, and a right code is spent once. */
 import { allFactors, FACTORS } from '../contracts/login-methods.ts';
 import { isCode } from '../credentials/one-time-code.ts';
-import type { TryScope } from '../credentials/store.ts';
 import type { Stores } from '../database/stores.ts';
 import { mayUseSessions, type User } from '../users/user.ts';
 import { type CompleteOutcome, completeLogin } from './complete.ts';
 import type { LoginAttempt } from './store.ts';
-import { countTry, failTry, type Locked, type LockedOut } from './try.ts';
-import { countAddress, NOBODY, record, scopeOf, type Visit } from './visit.ts';
+import { type CodeTry, codeTry, countTry, failTry, type Locked, type LockedOut } from './try.ts';
+import { NOBODY, record, type Visit } from './visit.ts';
 
 export type VerifyOutcome =
   | CompleteOutcome
@@ -29,14 +28,10 @@ export async function verifyCode(
   typed: string,
   deviceToken: string,
 ): Promise<VerifyOutcome> {
-  const attempt = await stores.attempts.find(visit.attemptId);
-  const user = await stores.users.find(attempt?.userSub ?? NOBODY);
-  const scope = await scopeOf(stores, visit, attempt?.account ?? NOBODY, user);
-  const rate = visit.contract.policy.rates.tries_per_address;
-  const flooded = await countAddress(stores, visit, scope, 'try', rate);
-  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
-  if (!attempt?.codeId) return { kind: 'no_attempt' };
-  const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
+  const found = await codeTry(stores, visit);
+  if (found.kind !== 'found') return found;
+  const { attempt, scope } = found;
+  const outcome = await tryCode(stores, visit, { ...found, typed });
   if (outcome.kind === 'accepted') {
     return completeLogin(stores, visit, { user: outcome.user, scope, attempt }, deviceToken);
   }
@@ -57,17 +52,10 @@ const RESULTS = {
   used: 'code_used',
 } as const;
 
-interface Try {
-  readonly attempt: LoginAttempt;
-  readonly user: User | undefined;
-  readonly scope: TryScope;
-  readonly typed: string;
-}
-
 async function tryCode(
   stores: Stores,
   visit: Visit,
-  { attempt, user, scope, typed }: Try,
+  { attempt, user, scope, typed }: CodeTry & { readonly typed: string },
 ): Promise<Refusal | { kind: 'accepted'; user: User }> {
   const { now } = visit;
   const code = await stores.codes.find(attempt.codeId ?? NOBODY);

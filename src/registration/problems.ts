@@ -1,8 +1,7 @@
 /** Which page and status each refusal of a registration gets. */
 import type { Context } from 'koa';
-import { DAY } from '../clock.ts';
 import type { Contract } from '../contracts/contract.ts';
-import { formatDateTime, formatTime } from '../http/locale.ts';
+import { formatMoment } from '../http/locale.ts';
 import { show } from '../http/render.ts';
 import { setRetryAfter } from '../http/retry-after.ts';
 import { type ProblemKind, problemPage } from './pages.ts';
@@ -40,12 +39,8 @@ export async function showProblem(
     kind,
     retryUrl: retryUrl ?? null,
     support: contract?.policy.support_desk ?? null,
-    waitUntil: until === null ? null : moment(until, now, zone),
+    waitUntil: until === null ? null : formatMoment(until, now, zone),
     reference: ctx.state.requestId,
   };
   await show(ctx, problemPage, locals, STATUS[kind]);
-}
-
-function moment(at: number, now: number, zone: string): string {
-  return at - now < DAY ? formatTime(at, zone) : formatDateTime(at, zone);
 }

@@ -7,7 +7,8 @@ import { type Locale, type MessageKey, translator } from '../../src/http/locale.
 import type { RecoveryProblemKind } from '../../src/login/forgotten/pages.ts';
 import { recoveryVisit } from '../../src/login/forgotten/stage.ts';
 import type { Visit } from '../../src/login/visit.ts';
-import { CONTRACT, type Installation, type UserInput } from '../support/installation.ts';
+import { sampleVisit } from '../login/steps.ts';
+import type { Installation, UserInput } from '../support/installation.ts';
 import { Agent, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { addressOf, codeMail } from '../support/sign-in.ts';
 
@@ -139,25 +140,6 @@ export async function opens(at: Installation, sub: string, password: string): Pr
 
 /** What a verb is told of a request in the recovery that a page belongs to. */
 export async function visitOf(at: Installation, page: Page, changes: Partial<Visit> = {}): Promise<Visit> {
-  const contract = await at.server.contracts.find(CONTRACT);
   const uid = /interaction\/([\w-]+)/.exec(page.url)?.[1] ?? '';
-  if (!contract) throw new Error('no such contract');
-  const visit: Visit = {
-    attemptId: '',
-    contract,
-    client: { id: 'client', name: 'site' },
-    demand: null,
-    stepUp: null,
-    address: '192.0.2.1',
-    addressBucket: '192.0.2.1',
-    browser: '-',
-    deviceCookie: null,
-    locale: 'ja',
-    timeZone: 'UTC',
-    secrets: at.server.secrets,
-    now: at.clock.now(),
-    claim: null,
-    ...changes,
-  };
-  return recoveryVisit(visit, uid);
+  return recoveryVisit(await sampleVisit(at, changes), uid);
 }

@@ -7,10 +7,10 @@ import { checkPassword, type PasswordOutcome } from '../../src/login/check-passw
 import { requestCode } from '../../src/login/request-code.ts';
 import type { Visit } from '../../src/login/visit.ts';
 import { newId } from '../../src/secrets.ts';
-import { CONTRACT, ENGINES, type Installation, startInstallation } from '../support/installation.ts';
+import { ENGINES, type Installation, startInstallation } from '../support/installation.ts';
 import { Agent, type Answer, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { codeMail, enterPassword } from '../support/sign-in.ts';
-import { completes, expectProblem, post, results, rows, wrong } from './steps.ts';
+import { completes, expectProblem, post, results, rows, sampleVisit, wrong } from './steps.ts';
 
 const PASSWORD = 'correct horse battery';
 const TRIES = 5;
@@ -149,27 +149,7 @@ describe.each(ENGINES)('passwords at the same moment on %s', (engine) => {
     expect(await results(at, sub)).toEqual(Array(4).fill('signed_in'));
   });
 
-  async function visit(changes: Partial<Visit> = {}): Promise<Visit> {
-    const contract = await at.server.contracts.find(CONTRACT);
-    if (!contract) throw new Error('no such contract');
-    return {
-      attemptId: newId(),
-      contract,
-      client: { id: 'client', name: 'site' },
-      demand: null,
-      stepUp: null,
-      address: '192.0.2.1',
-      addressBucket: '192.0.2.1',
-      browser: '-',
-      deviceCookie: null,
-      locale: 'ja',
-      timeZone: 'UTC',
-      secrets: at.server.secrets,
-      now: at.clock.now(),
-      claim: null,
-      ...changes,
-    };
-  }
+  const visit = (changes: Parameters<typeof sampleVisit>[1] = {}) => sampleVisit(at, changes);
 
   /** A login while which something happens: after the first unit of work, once the password was compared. */
   async function during(

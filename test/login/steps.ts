@@ -3,7 +3,9 @@ import { expect, jest } from '@jest/globals';
 import type { LoginResult } from '../../src/audit/store.ts';
 import { translator } from '../../src/http/locale.ts';
 import type { ProblemKind } from '../../src/login/pages.ts';
-import { type Installation, startWithSite } from '../support/installation.ts';
+import type { Visit } from '../../src/login/visit.ts';
+import { newId } from '../../src/secrets.ts';
+import { CONTRACT, type Installation, startWithSite } from '../support/installation.ts';
 import type { ReceivedMail } from '../support/received-mail.ts';
 import { Agent, type Answer, type Page, type RelyingParty } from '../support/relying-party.ts';
 import { askForCode } from '../support/sign-in.ts';
@@ -98,4 +100,30 @@ export async function later(at: Installation, ms: number): Promise<void> {
   await at.server.mailer.idle();
   ahead += ms;
   jest.spyOn(Date, 'now').mockImplementation(() => machine() + ahead);
+}
+
+/** What a verb is told of a request to the contract of the tests, or to another. */
+export async function sampleVisit(
+  at: Installation,
+  { contractId = CONTRACT, ...changes }: Partial<Visit> & { contractId?: string } = {},
+): Promise<Visit> {
+  const contract = await at.server.contracts.find(contractId);
+  if (!contract) throw new Error('no such contract');
+  return {
+    attemptId: newId(),
+    contract,
+    client: { id: 'client', name: 'site' },
+    demand: null,
+    stepUp: null,
+    address: '192.0.2.1',
+    addressBucket: '192.0.2.1',
+    browser: '-',
+    deviceCookie: null,
+    locale: 'ja',
+    timeZone: 'UTC',
+    secrets: at.server.secrets,
+    now: at.clock.now(),
+    claim: null,
+    ...changes,
+  };
 }

@@ -9,7 +9,7 @@ import { verifyCode } from '../../src/login/verify-code.ts';
 import type { Visit } from '../../src/login/visit.ts';
 import { newId } from '../../src/secrets.ts';
 import { CONTRACT, ENGINES, type Installation, startInstallation } from '../support/installation.ts';
-import { wrong } from './steps.ts';
+import { sampleVisit, wrong } from './steps.ts';
 
 /** The verbs of a login over two connections to one database, as two processes have them. */
 describe.each(ENGINES)('two processes on one database, %s', (engine) => {
@@ -31,27 +31,7 @@ describe.each(ENGINES)('two processes on one database, %s', (engine) => {
     await at.close();
   });
 
-  async function visit(changes: Partial<Visit> & { contractId?: string } = {}): Promise<Visit> {
-    const contract = await at.server.contracts.find(changes.contractId ?? CONTRACT);
-    if (!contract) throw new Error('no such contract');
-    return {
-      attemptId: newId(),
-      contract,
-      client: { id: 'client', name: 'site' },
-      demand: null,
-      stepUp: null,
-      address: '192.0.2.1',
-      addressBucket: '192.0.2.1',
-      browser: '-',
-      deviceCookie: null,
-      locale: 'ja',
-      timeZone: 'UTC',
-      secrets: at.server.secrets,
-      now: at.clock.now(),
-      claim: null,
-      ...changes,
-    };
-  }
+  const visit = (changes: Parameters<typeof sampleVisit>[1] = {}) => sampleVisit(at, changes);
 
   const race = <T>(times: number, work: (uow: UnitOfWork, index: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: times }, (_, index) => work(processes[index % 2] as UnitOfWork, index)));

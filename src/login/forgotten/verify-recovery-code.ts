@@ -1,11 +1,9 @@
 /** The mailed code is typed. It counts among the tries of a login, and a right one is taken back and spent. */
 import { isCode } from '../../credentials/one-time-code.ts';
-import type { TryScope } from '../../credentials/store.ts';
 import type { Stores } from '../../database/stores.ts';
-import type { User } from '../../users/user.ts';
 import type { LoginAttempt } from '../store.ts';
-import { countTry, failTry, type Locked, type LockedOut } from '../try.ts';
-import { countAddress, NOBODY, record, scopeOf, type Visit } from '../visit.ts';
+import { type CodeTry, codeTry, countTry, failTry, type Locked, type LockedOut } from '../try.ts';
+import { NOBODY, record, type Visit } from '../visit.ts';
 import { passStep, recoverable } from './stage.ts';
 
 export type RecoveryCodeOutcome =
@@ -24,16 +22,12 @@ export async function verifyRecoveryCode(
   visit: Visit,
   typed: string,
 ): Promise<RecoveryCodeOutcome> {
-  const attempt = await stores.attempts.find(visit.attemptId);
-  const user = await stores.users.find(attempt?.userSub ?? NOBODY);
-  const scope = await scopeOf(stores, visit, attempt?.account ?? NOBODY, user);
-  const rate = visit.contract.policy.rates.tries_per_address;
-  const flooded = await countAddress(stores, visit, scope, 'try', rate);
-  if (flooded !== null) return { kind: 'too_many_requests', until: flooded };
-  if (!attempt?.codeId) return { kind: 'no_attempt' };
+  const found = await codeTry(stores, visit);
+  if (found.kind !== 'found') return found;
+  const { attempt } = found;
   // Sent twice, or from a page that was left behind.
   if (attempt.codeAt !== null) return { kind: 'passed' };
-  const outcome = await tryCode(stores, visit, { attempt, user, scope, typed });
+  const outcome = await tryCode(stores, visit, { ...found, typed });
   if (outcome.kind === 'passed') return outcome;
   if (outcome.kind === 'locked' && outcome.underWay !== undefined) {
     return { kind: 'too_many_requests', until: outcome.underWay };
@@ -44,17 +38,10 @@ export async function verifyRecoveryCode(
 
 const RESULTS = { wrong: 'wrong_code', locked: 'locked', expired: 'code_expired' } as const;
 
-interface Try {
-  readonly attempt: LoginAttempt;
-  readonly user: User | undefined;
-  readonly scope: TryScope;
-  readonly typed: string;
-}
-
 async function tryCode(
   stores: Stores,
   visit: Visit,
-  { attempt, user, scope, typed }: Try,
+  { attempt, user, scope, typed }: CodeTry & { readonly typed: string },
 ): Promise<{ kind: 'passed' | 'wrong' | 'expired' } | Locked> {
   const { now } = visit;
   const code = await stores.codes.find(attempt.codeId ?? NOBODY);
